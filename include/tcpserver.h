@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tcpserver: services in which each client has a process of its own.
+ *
+ * The header has two parts.  Classic: five calls and two structs, the small
+ * interface of a lesson on secure programming.  Engine: a whole server in one
+ * call, which accepts, admits, forks, collects and expires.  They share
+ * nothing but the header; a program uses the one or the other.
+ *
+ * Conventions of the engine
+ *
+ * Errors     A function that can fail returns 0 or a count when well and a
+ *            negative errno when not; tcpserver_errmsg() says in words which
+ *            step failed on which object.
+ * Units      stand in the names: _ms, _bytes.
+ * Zero       In options, a field left 0 takes its default, which is finite.
+ *            A bound that is really not wanted is TCPSERVER_NO_LIMIT.
+ * Ownership  Strings and descriptors handed in stay the caller's; strings
+ *            handed out live as long as the object they were asked of.
+ * Threads    None.  While tcpserver_run() runs, the process must have no
+ *            other thread, and all its children are collected by it.
+ */
+#ifndef TCPSERVER_H
+#define TCPSERVER_H
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------------ */
+/* Classic                                                                  */
+/* ------------------------------------------------------------------------ */
+
+/* A server: the socket it waits on (-1: none) and the address of that. */
+typedef struct {
+	int wait_socket;
+	struct sockaddr_in server_addr;
+} TCPSERVER_INFO;
+
+/* A client: the socket of its connection (-1: none) and its address. */
+typedef struct {
+	int data_socket;
+	struct sockaddr_in client_addr;
+} TCPCLIENT_INFO;
+
+/*
+ * Fills in a server that is to wait on `ip` (INADDR_ANY: every address) and
+ * `port` (0: any free one), both in host byte order.  The socket is -1; all
+ * else is zero.
+ */
+void tcpserver_init(TCPSERVER_INFO *server, unsigned long ip,
+    unsigned short port);
+
+/*
+ * Makes the socket, binds and listens.  The caller ends it with
+ * tcpserver_close(), which is also safe after a failure.
+ * Returns 1 when the server waits for clients, else 0; the failed step
+ * (socket, bind, listen) and its reason are then on stderr.
+ */
+int tcpserver_open(TCPSERVER_INFO *server);
+
+/*
+ * Waits for the next client.  Connections that were gone before they could
+ * be accepted are passed over; a lack of descriptors or memory is reported
+ * once on stderr and waited out; a signal does not end the waiting.
+ * Returns 1 with the client connected: the caller ends it with
+ * tcpclient_close().  Returns 0 when the socket cannot accept at all.
+ */
+int tcpserver_wait(TCPSERVER_INFO *server, TCPCLIENT_INFO *client);
+
+/*
+ * Closes the waiting socket, if there is one, and sets it to -1.  It does
+ * not shut it down: another process may still be waiting on it.
+ */
+void tcpserver_close(TCPSERVER_INFO *server);
+
+/*
+ * Closes the client's socket, if there is one, and sets it to -1.  It does
+ * not shut the connection down: another process may still be serving it.
+ */
+void tcpclient_close(TCPCLIENT_INFO *client);
+
+/* Serves one client; the result, 0 to 255, becomes the exit status. */
+typedef int tcpserver_service(TCPCLIENT_INFO *client);
+
+/*
+ * Serves `client` in a child process.  The child closes its copy of the
+ * server's socket, runs `service`, and exits with its result.  The parent
+ * closes its copy of the client's socket, whatever the outcome.
+ * Returns the child's process id, or -1 (see fork(2)) with a message on
+ * stderr.  Who collects the child: tcpserver_reap_children(), or the caller.
+ */
+pid_t tcpserver_spawn(TCPSERVER_INFO *server, TCPCLIENT_INFO *client,
+    tcpserver_service *service);
+
+/*
+ * From here on, children that end are collected, every one of them, however
+ * many end together: installs a handler for SIGCHLD that calls waitpid(2)
+ * until there is none left.
+ * Returns 1, or 0 with a message on stderr.
+ */
+int tcpserver_reap_children(void);
+
+/* ------------------------------------------------------------------------ */
+/* Engine                                                                   */
+/* ------------------------------------------------------------------------ */
+
+/* For any bound in tcpserver_options: none at all. */
+#define TCPSERVER_NO_LIMIT UINT32_MAX
+
+/* Longest text of a peer's address, with its end. */
+#define TCPSERVER_PEER_TEXT_SIZE 48
+
+struct tcpserver;
+
+/*
+ * One client, as its handler sees it.  It lives in the child, on which no
+ * other client can act.
+ *
+ * The descriptors of a child are exactly: 0 to 2, on /dev/null; 3, the
+ * connection; 4, the root directory if there is one; 5, its way to the
+ * logger.  Whatever else the caller had open is closed.
+ */
+struct tcpserver_client {
+	/* The connection, blocking.  The library closes it. */
+	int fd;
+	/* The directory given as root_fd in the options, or -1. */
+	int root_fd;
+	/* Which of the server's addresses it came to, counted from 0. */
+	unsigned listener;
+	/* Where it came from: "192.0.2.1", "2001:db8::1", "uid 1000". */
+	char peer_text[TCPSERVER_PEER_TEXT_SIZE];
+	/* Its port there; 0 for a unix socket. */
+	uint16_t peer_port;
+};
+
+/* What is to become of the connection when the handler is through with it. */
+enum tcpserver_verdict {
+	/*
+	 * Close it in order: what was written arrives.  A client that still
+	 * sends is heard out for at most 2 s and 64 KiB, so that the answer is
+	 * not lost in a reset.
+	 */
+	TCPSERVER_CLOSE,
+	/* Cut it: what was not yet sent is thrown away, at once. */
+	TCPSERVER_RESET,
+};
+
+/* Serves one client, in a child process of its own. */
+typedef enum tcpserver_verdict tcpserver_handler(
+    const struct tcpserver_client *client, void *arg);
+
+/*
+ * How a server behaves.  Zero the whole, set size, then what differs:
+ *
+ *	struct tcpserver_options options = { .size = sizeof(options) };
+ */
+struct tcpserver_options {
+	/* sizeof(struct tcpserver_options). */
+	size_t size;
+	/* Begins each log line; default "tcpserver". */
+	const char *name;
+	/* Children at the same time; default 256, at most 16,384. */
+	uint32_t max_children;
+	/*
+	 * Of these, for one source: an IPv4 address, an IPv6 /64, or a user
+	 * of a unix socket.  Default a quarter of them, at least 2.
+	 */
+	uint32_t max_children_per_source;
+	/* Longest life of a connection; default 3,600,000 (an hour). */
+	uint32_t lifetime_ms;
+	/*
+	 * How long children may go on after SIGTERM or SIGINT, before they
+	 * are killed; default 5,000.
+	 */
+	uint32_t drain_ms;
+	/*
+	 * How long sent data may stay unacknowledged, and a silent peer
+	 * unprobed, before the kernel gives the connection up; default 30,000.
+	 * See TCP_USER_TIMEOUT in tcp(7).
+	 */
+	uint32_t user_timeout_ms;
+	/*
+	 * Not 0: the client speaks first, so the kernel may hold a connection
+	 * back, for about a second, until its first bytes are there.  See
+	 * TCP_DEFER_ACCEPT in tcp(7).
+	 */
+	int client_speaks_first;
+	/*
+	 * Not 0: root_fd is a directory that every child finds as its own
+	 * root_fd.
+	 */
+	int has_root;
+	int root_fd;
+	/*
+	 * Sent to a client that cannot be served now, before its connection is
+	 * closed; default nothing.
+	 */
+	const char *refusal;
+};
+
+/*
+ * Makes a server; `options` may be NULL and is copied.  Descriptors 0 to 2,
+ * where closed, are opened on /dev/null.
+ * On success *ret_server is to be freed with tcpserver_free().
+ * Fails with -EINVAL (options of another size, or out of bounds), -ENOMEM,
+ * or what open(2) of /dev/null says.
+ */
+int tcpserver_new(struct tcpserver **ret_server,
+    const struct tcpserver_options *options);
+
+/*
+ * Listens on `address`, in addition to those before:
+ *
+ *	"192.0.2.1:80" "[2001:db8::1]:80" "[fe80::1%eth0]:80"
+ *	"*:80" or "80"	every address, IPv4 and IPv6
+ *	"unix:/run/x"	a unix socket (a dead one there is replaced)
+ *
+ * Port 0 takes any free one.  No names are looked up.
+ * Fails with -EINVAL (not an address), -ENOSPC (more than 16), or what
+ * socket(2), bind(2) or listen(2) says.
+ */
+int tcpserver_listen(struct tcpserver *server, const char *address);
+
+/*
+ * Takes over the listening sockets that a supervisor has opened for this
+ * process (LISTEN_FDS and LISTEN_PID, see sd_listen_fds(3)).
+ * Returns how many: 0 where there is no such supervisor.  Fails with -EINVAL
+ * (one of them is not a listening stream socket) or -ENOSPC.
+ */
+int tcpserver_listen_inherited(struct tcpserver *server);
+
+/*
+ * The address of a listener, counted from 0, in the form tcpserver_listen()
+ * takes, with the real port; NULL where there is no such listener.
+ */
+const char *tcpserver_address(const struct tcpserver *server, unsigned index);
+
+/*
+ * Serves: for every client that is admitted, a child runs `handler` with
+ * `arg`.  SIGTERM or SIGINT ends it: no more clients are accepted, those
+ * that are there may finish (see drain_ms), a second signal kills them.
+ * Log lines go to stderr, through a process of their own.  A supervisor is
+ * told READY=1 and STOPPING=1 (NOTIFY_SOCKET, see sd_notify(3)).
+ * Returns 0 after such an end.  Fails with -EINVAL (no listener) or what a
+ * step of the start said; once started, no failure ends it.
+ */
+int tcpserver_run(struct tcpserver *server, tcpserver_handler *handler,
+    void *arg);
+
+/* Closes the listeners and frees everything; NULL is harmless. */
+void tcpserver_free(struct tcpserver *server);
+
+/* What went wrong in the last call that failed: step, object, reason. */
+const char *tcpserver_errmsg(const struct tcpserver *server);
+
+/*
+ * For a handler between two requests: waits until the client has sent
+ * something, at most `timeout_ms`.
+ * Returns 1 when there is something to read (or the client has closed), 0
+ * when the time is over, -ECANCELED when the server is stopping, or what
+ * poll(2) says.
+ */
+int tcpserver_client_wait(const struct tcpserver_client *client,
+    uint32_t timeout_ms);
+
+/*
+ * Writes one line to the log: `line` as it is, at most 4,095 bytes of it,
+ * with bytes that are not printable ASCII as \xHH.  Never waits; where the
+ * logger cannot follow, the line is lost, and the loss is counted and said.
+ */
+void tcpserver_client_log(const struct tcpserver_client *client,
+    const char *line);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,151 @@
+"""What the end-to-end tests share: programs started for real, on port 0,
+and stopped by pid; nothing here sleeps, everything waits for an event."""
+import os
+import pathlib
+import re
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(os.environ.get("TCPSERVER_BUILD", ROOT / "build"))
+LIMIT_S = 20.0
+
+
+def children_of(pid):
+    """[(pid, state, command)] of the children of `pid`, zombies included."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            text = pathlib.Path(f"/proc/{entry}/stat").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        command, rest = re.match(r"\d+ \((.*)\) (.*)", text, re.S).groups()
+        fields = rest.split()
+        if int(fields[1]) == pid:
+            found.append((int(entry), fields[0], command))
+    return found
+
+
+def wait_until(question, limit_s=LIMIT_S, what="condition"):
+    """Asks until the answer is true; returns it.  The pause between two
+    questions is a poll of the outside world, not a guess about its speed."""
+    end = time.monotonic() + limit_s
+    while True:
+        answer = question()
+        if answer:
+            return answer
+        assert time.monotonic() < end, f"not within {limit_s} s: {what}"
+        select.select([], [], [], 0.01)
+
+
+class Program:
+    """A server under test.  `argv` must make it take port 0 and print one
+    line on stdout when ready, whose last number is the port."""
+
+    def __init__(self, argv, env=None, pass_fds=(), preexec_fn=None, ready=True, cwd=None):
+        self.argv = [str(word) for word in argv]
+        self.log = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            self.argv, stdout=subprocess.PIPE, stderr=self.log, stdin=subprocess.DEVNULL,
+            env=env, pass_fds=pass_fds, preexec_fn=preexec_fn, cwd=cwd)
+        self.pid = self.process.pid
+        self.ready_line = ""
+        self.port = None
+        if ready:
+            self.ready_line = self._first_line()
+            numbers = re.findall(r":(\d+)/?$", self.ready_line) or re.findall(r"\d+", self.ready_line)
+            self.port = int(numbers[-1]) if numbers else None
+
+    def _first_line(self):
+        readable, _, _ = select.select([self.process.stdout], [], [], LIMIT_S)
+        line = self.process.stdout.readline().decode().strip() if readable else ""
+        assert line, f"{self.argv[0]} said nothing on stdout; stderr: {self.stderr()}"
+        return line
+
+    def stderr(self):
+        """All it has written to stderr so far."""
+        return os.pread(self.log.fileno(), 1 << 26, 0).decode("utf-8", "backslashreplace")
+
+    def connect(self, source=None, timeout=LIMIT_S, host="127.0.0.1"):
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        client = socket.socket(family, socket.SOCK_STREAM)
+        client.settimeout(timeout)
+        if source:
+            client.bind((source, 0))
+        client.connect((host, self.port))
+        return client
+
+    def ask(self, request, **how):
+        """Sends bytes, returns all bytes until the server closes."""
+        with self.connect(**how) as client:
+            client.sendall(request)
+            return receive_all(client)
+
+    def children(self):
+        return children_of(self.pid)
+
+    def stop(self, sig=signal.SIGTERM, limit_s=LIMIT_S):
+        """Ends it; returns the exit status (negative: the signal)."""
+        if self.process.poll() is None:
+            self.process.send_signal(sig)
+            try:
+                self.process.wait(limit_s)
+            except subprocess.TimeoutExpired:
+                self.kill_tree()
+                raise
+        return self.process.returncode
+
+    def kill_tree(self):
+        for pid, _, _ in self.children():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.process.kill()
+        self.process.wait()
+
+    def close(self):
+        if self.process.poll() is None:
+            self.kill_tree()
+        self.process.stdout.close()
+        self.log.close()
+
+
+def receive_all(client):
+    data = b""
+    while True:
+        part = client.recv(65536)
+        if not part:
+            return data
+        data += part
+
+
+@pytest.fixture
+def start():
+    """start(argv, ...) -> Program, ended with the test."""
+    started = []
+
+    def run(argv, **how):
+        program = Program(argv, **how)
+        started.append(program)
+        return program
+
+    yield run
+    for program in started:
+        program.close()
+
+
+@pytest.fixture
+def ezhttpd(start):
+    """ezhttpd(folder, *options) -> Program on a free port of 127.0.0.1."""
+    def run(folder, *options, listen="127.0.0.1:0", **how):
+        return start([BUILD / "stage/bin/ezhttpd", "--listen", listen, *options, folder], **how)
+    return run
