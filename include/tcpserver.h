@@ -139,6 +139,8 @@ struct tcpserver_client {
 	char peer_text[TCPSERVER_PEER_TEXT_SIZE];
 	/* Its port there; 0 for a unix socket. */
 	uint16_t peer_port;
+	/* The library's own. */
+	void *own;
 };
 
 /* What is to become of the connection when the handler is through with it. */
