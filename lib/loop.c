@@ -2,7 +2,7 @@
 /* The life of a running server: from the start to the last child. */
 #include "loop.h"
 
-#include <signal.h>
+#include <stdio.h>
 
 #include "brood.h"
 #include "core/metrics.h"
@@ -171,8 +171,10 @@ stop(struct loop *loop, unsigned times, struct ts_monotime now)
 			loop->drain_end = ts_monotime_add_ms(now, drain_ms);
 	}
 	loop->stops += times;
-	if (loop->stops > 1)
+	if (loop->stops > 1) {
 		loop->drain_end = now;
+		ts_farewell_release(&loop->farewell);
+	}
 }
 
 static void
@@ -296,6 +298,8 @@ ts_loop_run(struct tcpserver *server, tcpserver_handler *handler, void *arg)
 	};
 	int r;
 
+	/* What waits in stdio is the parent's to write, not every child's. */
+	(void)fflush(NULL);
 	r = start(&loop, handler, arg);
 	if (r == 0) {
 		ts_supervisor_notify("READY=1");

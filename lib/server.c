@@ -3,6 +3,7 @@
 #include "server.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,6 +30,13 @@ at_least(uint32_t value, uint32_t least)
 	return value < least ? least : value;
 }
 
+/* TCP_USER_TIMEOUT is an int. */
+static bool
+is_timeout(uint32_t ms)
+{
+	return ms <= INT32_MAX || ms == TCPSERVER_NO_LIMIT;
+}
+
 int
 ts_server_set_options(struct tcpserver *server,
     const struct tcpserver_options *options)
@@ -46,7 +54,7 @@ ts_server_set_options(struct tcpserver *server,
 	/* A table has to have a size: "no limit" is the largest one. */
 	if (o.max_children == TCPSERVER_NO_LIMIT)
 		o.max_children = MOST_CHILDREN;
-	if (o.max_children > MOST_CHILDREN)
+	if (o.max_children > MOST_CHILDREN || !is_timeout(o.user_timeout_ms))
 		return -EINVAL;
 	o.max_children_per_source = or_default(o.max_children_per_source,
 	    at_least(o.max_children / 4, LEAST_SHARE));

@@ -11,10 +11,7 @@ struct ts_spawn_move {
 	int number;
 };
 
-/*
- * Returns 0 in the child, its pid in the parent, or what fork(2) says.
- * Nothing that waits in stdio is written twice: the caller has flushed.
- */
+/* Returns 0 in the child, its pid in the parent, or what fork(2) says. */
 pid_t ts_spawn(void);
 
 /*
