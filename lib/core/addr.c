@@ -99,3 +99,17 @@ ts_addr_source(const struct ts_addr *addr)
 	}
 	return source;
 }
+
+struct ts_source
+ts_addr_group(struct ts_source source)
+{
+	struct ts_source group = source;
+
+	/* Beyond the kinds of sources. */
+	group.kind |= 0x100;
+	if (source.kind == TS_ADDR_IPV4)
+		group.bits >>= 32 - 24;
+	if (source.kind == TS_ADDR_IPV6)
+		group.bits >>= 64 - 48;
+	return group;
+}

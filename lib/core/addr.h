@@ -53,4 +53,10 @@ void ts_addr_format(const struct ts_addr *addr, char text[TS_ADDR_TEXT_SIZE]);
 
 struct ts_source ts_addr_source(const struct ts_addr *addr);
 
+/*
+ * What a source belongs to: an IPv4 /24, an IPv6 /48; a local user is a group
+ * of one.  No group is the same as a source.
+ */
+struct ts_source ts_addr_group(struct ts_source source);
+
 #endif

@@ -1,103 +1,60 @@
 /* SPDX-License-Identifier: MIT */
-/* May this source have one more: how many connections each source holds. */
+/* The rule of fairness: may this source have one more, and who goes. */
 #include "core/srclimit.h"
 
-#include <assert.h>
-#include <stdbool.h>
-
-static uint32_t
-bucket_of(const struct ts_srclimit *limit, struct ts_source source)
+static struct ts_srclimit_decision
+replace(const struct ts_holders *holders, enum ts_srclimit_rule rule,
+    const struct ts_holders_connection *victim)
 {
-	uint64_t hash = ts_siphash(&limit->key, source.kind, source.bits);
-
-	return (uint32_t)hash & (limit->bucket_count - 1);
-}
-
-static bool
-is_same(struct ts_source a, struct ts_source b)
-{
-	return a.kind == b.kind && a.bits == b.bits;
-}
-
-static uint32_t
-find(const struct ts_srclimit *limit, uint32_t bucket, struct ts_source source)
-{
-	uint32_t place = limit->buckets[bucket];
-
-	while (place != TS_SLOTS_NONE &&
-	    !is_same(limit->entries[place].source, source))
-		place = limit->entries[place].next;
-	return place;
-}
-
-static uint32_t
-enter(struct ts_srclimit *limit, uint32_t bucket, struct ts_source source)
-{
-	uint32_t place = ts_slots_add(&limit->slots);
-
-	assert(place != TS_SLOTS_NONE);
-	limit->entries[place] = (struct ts_srclimit_entry){
-		.source = source,
-		.count = 0,
-		.next = limit->buckets[bucket],
+	return (struct ts_srclimit_decision){
+		.verdict = TS_SRCLIMIT_REPLACE,
+		.rule = rule,
+		.victim = (uint32_t)(victim - holders->connections),
 	};
-	limit->buckets[bucket] = place;
-	return place;
 }
 
-static void
-leave(struct ts_srclimit *limit, uint32_t place)
+/* No place is free: who goes, if anybody. */
+static struct ts_srclimit_decision
+decide_when_full(struct ts_holders *holders, uint32_t source_count,
+    uint32_t group_count, struct ts_monotime now)
 {
-	struct ts_source source = limit->entries[place].source;
-	uint32_t *link = &limit->buckets[bucket_of(limit, source)];
+	struct ts_holders_source *heaviest = ts_holders_heaviest(holders);
+	struct ts_holders_connection *stalest = ts_holders_stalest(holders);
 
-	while (*link != place)
-		link = &limit->entries[*link].next;
-	*link = limit->entries[place].next;
-	ts_slots_remove(&limit->slots, place);
+	if (heaviest->count > source_count + 1 ||
+	    heaviest->group->count > group_count + 1)
+		return replace(holders, TS_SRCLIMIT_HEAVIEST,
+		    ts_holders_stalest_of(heaviest));
+	if (ts_monotime_is_due(stalest->credit, now))
+		return replace(holders, TS_SRCLIMIT_OVERDUE, stalest);
+	return (struct ts_srclimit_decision){
+		.verdict = TS_SRCLIMIT_REFUSE,
+		.rule = TS_SRCLIMIT_FULL,
+	};
 }
 
-void
-ts_srclimit_init(struct ts_srclimit *limit,
-    const struct ts_srclimit_memory *memory, uint32_t capacity, uint32_t share,
-    const struct ts_siphash_key *key)
+struct ts_srclimit_decision
+ts_srclimit_decide(const struct ts_srclimit *limit, struct ts_holders *holders,
+    struct ts_source source, struct ts_monotime now)
 {
-	ts_slots_init(&limit->slots, memory->next, capacity);
-	limit->entries = memory->entries;
-	limit->buckets = memory->buckets;
-	limit->bucket_count = ts_slots_bucket_count(capacity);
-	limit->share = share;
-	limit->key = *key;
-	for (uint32_t i = 0; i < limit->bucket_count; i++)
-		limit->buckets[i] = TS_SLOTS_NONE;
-}
+	struct ts_holders_source *own = ts_holders_find_source(holders, source);
+	struct ts_holders_group *group =
+	    ts_holders_find_group(holders, ts_addr_group(source));
+	uint32_t source_count = own != NULL ? own->count : 0;
+	uint32_t group_count = group != NULL ? group->count : 0;
 
-uint32_t
-ts_srclimit_add(struct ts_srclimit *limit, struct ts_source source)
-{
-	uint32_t bucket = bucket_of(limit, source);
-	uint32_t place = find(limit, bucket, source);
-
-	if (place == TS_SLOTS_NONE)
-		place = enter(limit, bucket, source);
-	else if (limit->entries[place].count >= limit->share)
-		return TS_SLOTS_NONE;
-	limit->entries[place].count++;
-	return place;
-}
-
-void
-ts_srclimit_remove(struct ts_srclimit *limit, uint32_t place)
-{
-	assert(limit->entries[place].count > 0);
-	if (--limit->entries[place].count == 0)
-		leave(limit, place);
-}
-
-uint32_t
-ts_srclimit_count(const struct ts_srclimit *limit, struct ts_source source)
-{
-	uint32_t place = find(limit, bucket_of(limit, source), source);
-
-	return place == TS_SLOTS_NONE ? 0 : limit->entries[place].count;
+	ts_holders_ripen(holders, now);
+	if (own != NULL && source_count >= limit->source)
+		return replace(holders, TS_SRCLIMIT_SOURCE_SHARE,
+		    ts_holders_stalest_of(own));
+	if (group != NULL && group_count >= limit->group)
+		return replace(holders, TS_SRCLIMIT_GROUP_SHARE,
+		    ts_holders_stalest_of(ts_holders_heaviest_of(group)));
+	if (holders->count == limit->all)
+		return decide_when_full(holders, source_count, group_count,
+		    now);
+	return (struct ts_srclimit_decision){
+		.verdict = TS_SRCLIMIT_ADMIT,
+		.rule = TS_SRCLIMIT_FREE,
+	};
 }

@@ -1,67 +1,69 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * May this source have one more: how many connections each source holds.
+ * The rule of fairness: may this source have one more, and who goes.
  *
- * A fixed table of sources, found by a keyed hash, so that no choice of
- * addresses makes it slow.  A source is in it exactly while it holds at
- * least one connection; therefore a table with as many places as there are
- * connections is never full.
+ * A newcomer
+ *
+ *  1. replaces one of its own source, if that has its share already;
+ *  2. replaces one of the heaviest source of its group, if the group has its
+ *     share already;
+ *  3. is admitted, if there is a place;
+ *  4. replaces one of the heaviest source of all, if that, or its group, holds
+ *     at least two more than the newcomer's;
+ *  5. replaces the stalest connection of all, if that is overdue;
+ *  6. is refused.
+ *
+ * The one that is replaced is the stalest of its source.
+ *
+ * So with 8 places or more, while any source holds two of them, a newcomer
+ * whose source holds none gets in.
  */
 #ifndef TS_CORE_SRCLIMIT_H
 #define TS_CORE_SRCLIMIT_H
 
-#include <stdint.h>
+#include "core/holders.h"
 
-#include "core/addr.h"
-#include "core/siphash.h"
-#include "core/slots.h"
-
-/* A source, how many connections it holds, and the next of its bucket. */
-struct ts_srclimit_entry {
-	struct ts_source source;
-	uint32_t count;
-	uint32_t next;
-};
-
+/*
+ * How many connections there may be: in all (at most the holders' capacity),
+ * of a source, of a group.
+ */
 struct ts_srclimit {
-	struct ts_slots slots;
-	struct ts_srclimit_entry *entries;
-	/* Heads of the chains; a power of two of them. */
-	uint32_t *buckets;
-	uint32_t bucket_count;
-	/* Most connections of one source. */
-	uint32_t share;
-	struct ts_siphash_key key;
+	uint32_t all;
+	uint32_t source;
+	uint32_t group;
 };
 
-/* What memory a table needs. */
-struct ts_srclimit_memory {
-	uint32_t *next;
-	struct ts_srclimit_entry *entries;
-	uint32_t *buckets;
+enum ts_srclimit_verdict {
+	TS_SRCLIMIT_ADMIT,
+	/* Admit, when the victim has gone. */
+	TS_SRCLIMIT_REPLACE,
+	TS_SRCLIMIT_REFUSE,
+};
+
+/* Which of the rules has spoken. */
+enum ts_srclimit_rule {
+	TS_SRCLIMIT_SOURCE_SHARE,
+	TS_SRCLIMIT_GROUP_SHARE,
+	TS_SRCLIMIT_FREE,
+	TS_SRCLIMIT_HEAVIEST,
+	TS_SRCLIMIT_OVERDUE,
+	TS_SRCLIMIT_FULL,
+	TS_SRCLIMIT_RULES,
+};
+
+struct ts_srclimit_decision {
+	enum ts_srclimit_verdict verdict;
+	enum ts_srclimit_rule rule;
+	/* With TS_SRCLIMIT_REPLACE: whose connection goes. */
+	uint32_t victim;
 };
 
 /*
- * Starts empty, for `capacity` connections, of which one source may hold
- * `share`.  `memory` has room for `capacity` of next and entries, and for
- * ts_slots_bucket_count(capacity) of buckets.
+ * What is to happen to a newcomer from `source` at `now`; carried out by the
+ * caller.
  */
-void ts_srclimit_init(struct ts_srclimit *limit,
-    const struct ts_srclimit_memory *memory, uint32_t capacity, uint32_t share,
-    const struct ts_siphash_key *key);
-
-/*
- * Counts one more connection of `source`.
- * Returns its place, for ts_srclimit_remove(), or TS_SLOTS_NONE if the source
- * has its share already.
- */
-uint32_t ts_srclimit_add(struct ts_srclimit *limit, struct ts_source source);
-
-/* Counts one connection less of the source at `place`. */
-void ts_srclimit_remove(struct ts_srclimit *limit, uint32_t place);
-
-/* How many connections `source` holds. */
-uint32_t ts_srclimit_count(const struct ts_srclimit *limit,
-    struct ts_source source);
+struct ts_srclimit_decision ts_srclimit_decide(const struct ts_srclimit *limit,
+    struct ts_holders *holders, struct ts_source source,
+    struct ts_monotime now);
 
 #endif
