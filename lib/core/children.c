@@ -23,13 +23,12 @@ ts_children_init(struct ts_children *children,
 }
 
 uint32_t
-ts_children_add(struct ts_children *children, uint32_t source)
+ts_children_add(struct ts_children *children)
 {
 	uint32_t index = ts_slots_add(&children->slots);
 
 	if (index != TS_SLOTS_NONE)
 		children->entries[index] = (struct ts_child){
-			.source = source,
 			.next = TS_SLOTS_NONE,
 		};
 	return index;

@@ -16,18 +16,27 @@
 /* Why the parent has killed a child. */
 enum ts_child_sentence {
 	TS_CHILD_LIVES = 0,
+	/* Its client had said nothing for too long after it came. */
+	TS_CHILD_FIRST_BYTE,
+	/* Nothing was moved for too long. */
+	TS_CHILD_IDLE,
+	/* Its client sent less than the least rate. */
+	TS_CHILD_SLOW_SENDER,
+	/* Its client took less than the least rate. */
+	TS_CHILD_SLOW_READER,
 	/* Its connection has lived for the longest time allowed. */
-	TS_CHILD_EXPIRED,
+	TS_CHILD_LIFETIME,
+	/* It has made room for another. */
+	TS_CHILD_EVICTED,
 	/* The server has stopped. */
 	TS_CHILD_DISMISSED,
+	TS_CHILD_SENTENCES,
 };
 
 struct ts_child {
 	/* 0 until the fork has succeeded. */
 	pid_t pid;
 	enum ts_child_sentence sentence;
-	/* Its source's place in the limits. */
-	uint32_t source;
 	/* The next of its bucket, by pid. */
 	uint32_t next;
 };
@@ -58,7 +67,7 @@ void ts_children_init(struct ts_children *children,
  * Enters a child that is about to be forked.
  * Returns its index, or TS_SLOTS_NONE if the table is full.
  */
-uint32_t ts_children_add(struct ts_children *children, uint32_t source);
+uint32_t ts_children_add(struct ts_children *children);
 
 /* The fork has succeeded: the child at `index` is `pid`. */
 void ts_children_set_pid(struct ts_children *children, uint32_t index,

@@ -14,6 +14,8 @@ enum ts_exit {
 	TS_EXIT_CLOSED = 0,
 	/* Its handler has cut the connection. */
 	TS_EXIT_RESET = 1,
+	/* It has handed its connection over, to wait without a process. */
+	TS_EXIT_PARKED = 3,
 	/* It could not put its descriptors in order; the client was cut. */
 	TS_EXIT_SETUP = 2,
 };
@@ -21,10 +23,18 @@ enum ts_exit {
 /* What became of a connection.  Each has a counter and a name. */
 enum ts_ending {
 	TS_ENDING_CLOSED,
+	/* Handed over to the lot. */
+	TS_ENDING_PARKED,
 	TS_ENDING_RESET,
 	/* Died of writing to a client that had gone (SIGPIPE). */
 	TS_ENDING_GONE,
-	TS_ENDING_EXPIRED,
+	/* Killed by the parent, see enum ts_child_sentence. */
+	TS_ENDING_FIRST_BYTE,
+	TS_ENDING_IDLE,
+	TS_ENDING_SLOW_SENDER,
+	TS_ENDING_SLOW_READER,
+	TS_ENDING_LIFETIME,
+	TS_ENDING_EVICTED,
 	TS_ENDING_DISMISSED,
 	/* Died of any other signal. */
 	TS_ENDING_CRASHED,

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* Does a connection get on: judged from outside. */
+#include "core/progress.h"
+
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t
+clamp(int64_t value, int64_t low, int64_t high)
+{
+	return value < low ? low : least(value, high);
+}
+
+void
+ts_progress_init(struct ts_progress *progress, struct ts_monotime now,
+    const struct ts_progress_sample *sample, bool is_wordless)
+{
+	*progress = (struct ts_progress){
+		.looked = now,
+		.receive_credit_ms = TS_PROGRESS_CREDIT_MS,
+		.send_credit_ms = TS_PROGRESS_CREDIT_MS,
+		.is_wordless = is_wordless,
+	};
+	if (sample != NULL) {
+		progress->received_bytes = sample->received_bytes;
+		progress->acknowledged_bytes = sample->acknowledged_bytes;
+	}
+}
+
+/* Credit after `elapsed_ms` in which `bytes` were moved. */
+static int64_t
+credit_after(int64_t credit_ms, int64_t elapsed_ms, uint64_t bytes,
+    uint32_t rate)
+{
+	/* Beyond the most there may be, more bytes make no difference. */
+	uint64_t enough = (uint64_t)rate * TS_PROGRESS_MOST_CREDIT_MS;
+	uint64_t earned_ms = (bytes < enough ? bytes : enough) * 1000 / rate;
+
+	return least(credit_ms - elapsed_ms + (int64_t)earned_ms,
+	    TS_PROGRESS_MOST_CREDIT_MS);
+}
+
+static void
+reckon_sending(struct ts_progress *progress, uint32_t rate,
+    const struct ts_progress_sample *sample, int64_t elapsed_ms)
+{
+	uint64_t moved =
+	    sample->acknowledged_bytes - progress->acknowledged_bytes;
+
+	if (sample->send_queue_bytes == 0)
+		progress->send_credit_ms = TS_PROGRESS_CREDIT_MS;
+	else
+		progress->send_credit_ms = credit_after(
+		    progress->send_credit_ms, elapsed_ms, moved, rate);
+}
+
+static void
+reckon_receiving(struct ts_progress *progress, uint32_t rate,
+    const struct ts_progress_sample *sample, int64_t elapsed_ms)
+{
+	uint64_t moved = sample->received_bytes - progress->received_bytes;
+	bool has_answered =
+	    sample->acknowledged_bytes != progress->acknowledged_bytes ||
+	    sample->send_queue_bytes > 0;
+
+	if (has_answered)
+		progress->receive_credit_ms = TS_PROGRESS_CREDIT_MS;
+	else if (moved > 0 && sample->receive_queue_bytes == 0)
+		progress->receive_credit_ms = credit_after(
+		    progress->receive_credit_ms, elapsed_ms, moved, rate);
+}
+
+/* How long it may stay quiet from now on. */
+static int64_t
+quiet_left_ms(const struct ts_progress_sample *sample, uint32_t bound_ms)
+{
+	int64_t most_ms = bound_ms;
+
+	if (bound_ms == UINT32_MAX || sample->send_queue_bytes > 0)
+		return INT64_MAX;
+	if (sample->receive_queue_bytes > 0)
+		most_ms *= TS_PROGRESS_STUCK_FACTOR;
+	return most_ms - sample->quiet_ms;
+}
+
+/* How long the client may take nothing more, from now on. */
+static int64_t
+send_left_ms(const struct ts_progress *progress,
+    const struct ts_progress_sample *sample, uint32_t rate)
+{
+	if (rate == 0 || sample->send_queue_bytes == 0)
+		return INT64_MAX;
+	return progress->send_credit_ms + 1;
+}
+
+enum ts_child_sentence
+ts_progress_judge(struct ts_progress *progress,
+    const struct ts_progress_limits *limits,
+    const struct ts_progress_sample *sample, struct ts_monotime now,
+    struct ts_monotime *ret_next)
+{
+	int64_t elapsed_ms = (now.ns - progress->looked.ns) / 1000000;
+	uint32_t rate = limits->rate_bytes_per_s;
+	int64_t wordless_ms = INT64_MAX;
+	int64_t quiet_ms;
+	int64_t send_ms;
+
+	if (sample->received_bytes > progress->received_bytes)
+		progress->is_wordless = false;
+	if (rate > 0) {
+		reckon_sending(progress, rate, sample, elapsed_ms);
+		reckon_receiving(progress, rate, sample, elapsed_ms);
+	}
+	progress->looked = now;
+	progress->received_bytes = sample->received_bytes;
+	progress->acknowledged_bytes = sample->acknowledged_bytes;
+	if (progress->is_wordless)
+		wordless_ms = quiet_left_ms(sample, limits->first_byte_ms);
+	quiet_ms = quiet_left_ms(sample, limits->idle_ms);
+	send_ms = send_left_ms(progress, sample, rate);
+	if (wordless_ms <= 0)
+		return TS_CHILD_FIRST_BYTE;
+	if (quiet_ms <= 0)
+		return TS_CHILD_IDLE;
+	if (send_ms <= 0)
+		return TS_CHILD_SLOW_READER;
+	if (progress->receive_credit_ms < 0)
+		return TS_CHILD_SLOW_SENDER;
+	*ret_next = ts_monotime_add_ms(now,
+	    (uint32_t)clamp(least(least(wordless_ms, quiet_ms), send_ms),
+		TS_PROGRESS_LEAST_STEP_MS, TS_PROGRESS_MOST_STEP_MS));
+	return TS_CHILD_LIVES;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does a connection get on: judged from outside, by the kernel's own figures.
+ *
+ * Four bounds: how long a client may say nothing at first, how long nothing
+ * may move at all, and the least rate in each direction.  The rates work by
+ * credit: a few seconds to begin with, more for every byte that is moved, and
+ * never more than half a minute ahead; so a client that stumbles is not cut,
+ * and one that was fast cannot rest on that.
+ *
+ * Nothing is idle while the send queue holds something, and little while the
+ * receive queue does.  The sending rate counts
+ * only while the send queue holds something: who has nothing to take is not
+ * slow.  The receiving rate counts only while bytes trickle in and none go
+ * out: silence is idleness, and a service that takes its time is not a slow
+ * client.
+ */
+#ifndef TS_CORE_PROGRESS_H
+#define TS_CORE_PROGRESS_H
+
+#include <stdbool.h>
+
+#include "core/children.h"
+#include "core/monotime.h"
+
+/* Credit to begin with, and the most there may be. */
+#define TS_PROGRESS_CREDIT_MS 5000
+#define TS_PROGRESS_MOST_CREDIT_MS 30000
+/* The time between two looks: at least, at most. */
+#define TS_PROGRESS_LEAST_STEP_MS 250
+#define TS_PROGRESS_MOST_STEP_MS 5000
+
+/*
+ * A service that leaves its input unread, with nothing moving, is not idle
+ * but stuck: it has this many times the idle time.
+ */
+#define TS_PROGRESS_STUCK_FACTOR 20
+
+/* The bounds; UINT32_MAX (for the rate: 0) is none. */
+struct ts_progress_limits {
+	uint32_t first_byte_ms;
+	uint32_t idle_ms;
+	uint32_t rate_bytes_per_s;
+};
+
+/* What the kernel says of a connection, see tcp_info in tcp(7). */
+struct ts_progress_sample {
+	/* Bytes from the peer, and bytes the peer has acknowledged. */
+	uint64_t received_bytes;
+	uint64_t acknowledged_bytes;
+	/* Bytes not yet read here, and not yet acknowledged there. */
+	uint32_t receive_queue_bytes;
+	uint32_t send_queue_bytes;
+	/* How long ago data last went in or out. */
+	uint32_t quiet_ms;
+};
+
+/* Of one connection: what was seen at the last look. */
+struct ts_progress {
+	struct ts_monotime looked;
+	uint64_t received_bytes;
+	uint64_t acknowledged_bytes;
+	int64_t receive_credit_ms;
+	int64_t send_credit_ms;
+	/* The client is to say something first, and has not. */
+	bool is_wordless;
+};
+
+/*
+ * Starts at `now`.  `sample` is what the connection has moved before, or NULL
+ * for a new one; `is_wordless`: its client is to speak first.
+ */
+void ts_progress_init(struct ts_progress *progress, struct ts_monotime now,
+    const struct ts_progress_sample *sample, bool is_wordless);
+
+/*
+ * Judges at a look.  Returns TS_CHILD_LIVES and in *ret_next when to look
+ * again, or why it is to go.
+ */
+enum ts_child_sentence ts_progress_judge(struct ts_progress *progress,
+    const struct ts_progress_limits *limits,
+    const struct ts_progress_sample *sample, struct ts_monotime now,
+    struct ts_monotime *ret_next);
+
+#endif
