@@ -179,7 +179,28 @@ struct tcpserver_options {
 	 * of a unix socket.  Default a quarter of them, at least 2.
 	 */
 	uint32_t max_children_per_source;
-	/* Longest life of a connection; default 3,600,000 (an hour). */
+	/*
+	 * And for one group of sources: an IPv4 /24, an IPv6 /48.  Default a
+	 * half of them, at least as many as for one source.
+	 */
+	uint32_t max_children_per_group;
+	/*
+	 * How long a client may say nothing at first, where it is to speak
+	 * first; default 10,000.
+	 */
+	uint32_t first_byte_ms;
+	/* How long nothing may move; default 15,000. */
+	uint32_t idle_ms;
+	/*
+	 * The least rate at which a client sends what it has begun to send, and
+	 * takes what is there for it; default 500.  It begins with a credit of
+	 * 5 s, and may be half a minute ahead.
+	 */
+	uint32_t least_rate_bytes_per_s;
+	/*
+	 * Longest life of a connection; default none (TCPSERVER_NO_LIMIT): one
+	 * that gets on by the three bounds above may go on.
+	 */
 	uint32_t lifetime_ms;
 	/*
 	 * How long children may go on after SIGTERM or SIGINT, before they

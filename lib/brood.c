@@ -8,45 +8,64 @@
 #include <unistd.h>
 
 #include "core/ending.h"
+#include "os/fd.h"
 #include "os/spawn.h"
 
 /* What the tables for `n` children take. */
 static size_t
 room(uint32_t n)
 {
-	uint32_t buckets = ts_slots_bucket_count(n);
-
 	return ts_table_room(n, sizeof(struct ts_child)) +
-	    ts_table_room(n, sizeof(struct ts_srclimit_entry)) +
+	    ts_table_room(n, sizeof(struct ts_watched)) +
 	    ts_table_room(n, sizeof(struct ts_deadline_entry)) +
-	    3 * ts_table_room(n, sizeof(uint32_t)) +
-	    2 * ts_table_room(buckets, sizeof(uint32_t));
+	    2 * ts_table_room(n, sizeof(uint32_t)) +
+	    ts_table_room(ts_slots_bucket_count(n), sizeof(uint32_t)) +
+	    ts_table_room(1, ts_holders_memory_bytes(n));
 }
 
 static void
-lay_out(struct ts_brood *brood, uint32_t n, uint32_t share,
-    const struct ts_siphash_key *key)
+lay_out(struct ts_brood *brood, uint32_t n, const struct ts_siphash_key *key)
 {
 	struct ts_table *table = &brood->table;
-	uint32_t buckets = ts_slots_bucket_count(n);
 	const struct ts_children_memory children = {
 		.next = ts_table_take(table, n, sizeof(uint32_t)),
 		.entries = ts_table_take(table, n, sizeof(struct ts_child)),
-		.buckets = ts_table_take(table, buckets, sizeof(uint32_t)),
-	};
-	const struct ts_srclimit_memory limit = {
-		.next = ts_table_take(table, n, sizeof(uint32_t)),
-		.entries =
-		    ts_table_take(table, n, sizeof(struct ts_srclimit_entry)),
-		.buckets = ts_table_take(table, buckets, sizeof(uint32_t)),
+		.buckets = ts_table_take(table, ts_slots_bucket_count(n),
+		    sizeof(uint32_t)),
 	};
 	struct ts_deadline_entry *heap =
 	    ts_table_take(table, n, sizeof(struct ts_deadline_entry));
 	uint32_t *place = ts_table_take(table, n, sizeof(uint32_t));
 
 	ts_children_init(&brood->children, &children, n);
-	ts_srclimit_init(&brood->limit, &limit, n, share, key);
 	ts_deadline_init(&brood->deadline, heap, place, n);
+	ts_holders_init(&brood->holders,
+	    ts_table_take(table, 1, ts_holders_memory_bytes(n)), n, key);
+	brood->watched = ts_table_take(table, n, sizeof(struct ts_watched));
+}
+
+/* Of the options, what a brood goes by. */
+static struct ts_brood
+made_from(const struct tcpserver_options *o)
+{
+	return (struct ts_brood){
+		.limit = {
+			.all = o->max_children,
+			.source = o->max_children_per_source,
+			.group = o->max_children_per_group,
+		},
+		.bounds = {
+			.first_byte_ms = o->first_byte_ms,
+			.idle_ms = o->idle_ms,
+			.rate_bytes_per_s =
+			    o->least_rate_bytes_per_s == TCPSERVER_NO_LIMIT ?
+			    0 :
+			    o->least_rate_bytes_per_s,
+		},
+		.lifetime_ms = o->lifetime_ms,
+		.client_speaks_first = o->client_speaks_first != 0,
+		.sockdiag_fd = -1,
+	};
 }
 
 int
@@ -55,23 +74,26 @@ ts_brood_open(struct ts_brood *ret_brood,
     const struct ts_child_context *context, struct ts_metrics *metrics,
     struct ts_logger *logger)
 {
-	struct ts_brood brood = {
-		.lifetime_ms = options->lifetime_ms,
-		.context = *context,
-		.metrics = metrics,
-		.logger = logger,
-	};
+	struct ts_brood brood = made_from(options);
+	uint32_t entries = 2 * options->max_children;
 	struct ts_siphash_key key;
 	int r;
 
+	brood.context = *context;
+	brood.metrics = metrics;
+	brood.logger = logger;
 	r = ts_spawn_secret(&key, sizeof(key));
 	if (r < 0)
 		return r;
-	r = ts_table_open(&brood.table, room(options->max_children));
+	r = ts_sockdiag_open(&brood.sockdiag_fd);
 	if (r < 0)
 		return r;
-	lay_out(&brood, options->max_children, options->max_children_per_source,
-	    &key);
+	r = ts_table_open(&brood.table, room(entries));
+	if (r < 0) {
+		ts_fd_close(&brood.sockdiag_fd);
+		return r;
+	}
+	lay_out(&brood, entries, &key);
 	*ret_brood = brood;
 	return 0;
 }
@@ -79,43 +101,63 @@ ts_brood_open(struct ts_brood *ret_brood,
 void
 ts_brood_close(struct ts_brood *brood)
 {
+	if (brood->table.base == NULL)
+		return;
 	ts_table_close(&brood->table);
+	ts_fd_close(&brood->sockdiag_fd);
 }
 
-static enum ts_admission
-enter(struct ts_brood *brood, const struct ts_addr *peer, uint32_t *ret_index)
+static uint32_t
+enter(struct ts_brood *brood, const struct ts_connection *connection,
+    struct ts_monotime now)
 {
-	uint32_t source;
+	uint32_t index = ts_children_add(&brood->children);
 
-	if (brood->children.slots.used == brood->children.slots.capacity)
-		return TS_REFUSED_FULL;
-	source = ts_srclimit_add(&brood->limit, ts_addr_source(peer));
-	if (source == TS_SLOTS_NONE)
-		return TS_REFUSED_SOURCE;
-	*ret_index = ts_children_add(&brood->children, source);
-	return TS_ADMITTED;
+	if (index == TS_SLOTS_NONE)
+		return TS_SLOTS_NONE;
+	ts_holders_add(&brood->holders, index,
+	    ts_addr_source(&connection->peer), now);
+	ts_brood_watch_begin(brood, index, connection, now);
+	return index;
 }
 
 static void
 leave(struct ts_brood *brood, uint32_t index)
 {
-	ts_srclimit_remove(&brood->limit,
-	    brood->children.entries[index].source);
+	ts_holders_remove(&brood->holders, index);
 	ts_deadline_clear(&brood->deadline, index);
 	ts_children_remove(&brood->children, index);
+}
+
+void
+ts_brood_kill(struct ts_brood *brood, uint32_t index,
+    enum ts_child_sentence sentence)
+{
+	struct ts_child *child = &brood->children.entries[index];
+
+	if (child->pid <= 0 || child->sentence != TS_CHILD_LIVES)
+		return;
+	child->sentence = sentence;
+	ts_spawn_kill(child->pid, SIGKILL);
+	ts_holders_remove(&brood->holders, index);
+	ts_deadline_clear(&brood->deadline, index);
 }
 
 enum ts_admission
 ts_brood_start(struct ts_brood *brood, const struct ts_connection *connection,
     struct ts_monotime now, int *ret_error)
 {
-	enum ts_admission admission;
+	struct ts_srclimit_decision decision = ts_srclimit_decide(&brood->limit,
+	    &brood->holders, ts_addr_source(&connection->peer), now);
 	uint32_t index;
 	pid_t pid;
 
-	admission = enter(brood, &connection->peer, &index);
-	if (admission != TS_ADMITTED)
-		return admission;
+	brood->metrics->decided[decision.rule]++;
+	if (decision.verdict == TS_SRCLIMIT_REFUSE)
+		return TS_REFUSED_FULL;
+	index = enter(brood, connection, now);
+	if (index == TS_SLOTS_NONE)
+		return TS_REFUSED_FULL;
 	pid = ts_spawn();
 	if (pid == 0)
 		ts_child_run(&brood->context, connection);
@@ -125,9 +167,9 @@ ts_brood_start(struct ts_brood *brood, const struct ts_connection *connection,
 		return TS_REFUSED_FORK;
 	}
 	ts_children_set_pid(&brood->children, index, pid);
-	if (brood->lifetime_ms != TCPSERVER_NO_LIMIT)
-		ts_deadline_set(&brood->deadline, index,
-		    ts_monotime_add_ms(now, brood->lifetime_ms));
+	/* Nobody goes for a newcomer that did not come to be. */
+	if (decision.verdict == TS_SRCLIMIT_REPLACE)
+		ts_brood_kill(brood, decision.victim, TS_CHILD_EVICTED);
 	return TS_ADMITTED;
 }
 
@@ -179,35 +221,11 @@ ts_brood_collect(struct ts_brood *brood, pid_t other, bool *ret_has_other)
 	}
 }
 
-static void
-kill_child(struct ts_brood *brood, uint32_t index,
-    enum ts_child_sentence sentence)
-{
-	struct ts_child *child = &brood->children.entries[index];
-
-	child->sentence = sentence;
-	ts_spawn_kill(child->pid, SIGKILL);
-}
-
-void
-ts_brood_expire(struct ts_brood *brood, struct ts_monotime now)
-{
-	uint32_t index;
-
-	for (;;) {
-		index = ts_deadline_take_due(&brood->deadline, now);
-		if (index == TS_SLOTS_NONE)
-			return;
-		kill_child(brood, index, TS_CHILD_EXPIRED);
-	}
-}
-
 void
 ts_brood_dismiss(struct ts_brood *brood)
 {
 	for (uint32_t i = 0; i < brood->children.slots.capacity; i++)
-		if (brood->children.entries[i].pid > 0)
-			kill_child(brood, i, TS_CHILD_DISMISSED);
+		ts_brood_kill(brood, i, TS_CHILD_DISMISSED);
 }
 
 void

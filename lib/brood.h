@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The children: admitted, started, collected, expired.
+ * The children: admitted, started, watched, collected.
  *
  * Entered in the table before the fork, taken out when it fails or when the
- * child is collected: the table is the only count there is.
+ * child is collected: the table is the only count there is.  A child that was
+ * killed holds no place any more, but stays in the table until collected;
+ * so that has twice as many entries as there are places.
  */
 #ifndef TS_BROOD_H
 #define TS_BROOD_H
@@ -12,28 +14,41 @@
 #include "core/children.h"
 #include "core/deadline.h"
 #include "core/metrics.h"
+#include "core/progress.h"
 #include "core/srclimit.h"
+#include "os/sockdiag.h"
 #include "os/table.h"
 
 /* Whether a connection may have a child. */
 enum ts_admission {
 	TS_ADMITTED,
-	/* All children are taken. */
+	/* There is no room, and nobody to make it. */
 	TS_REFUSED_FULL,
-	/* Its source has its share. */
-	TS_REFUSED_SOURCE,
 	/* The fork has failed. */
 	TS_REFUSED_FORK,
 };
 
+/* What the parent knows of a child's connection, to watch it from outside. */
+struct ts_watched {
+	struct ts_sockdiag_id id;
+	struct ts_progress progress;
+	struct ts_monotime end;
+};
+
 struct ts_brood {
 	struct ts_children children;
-	struct ts_deadline deadline;
+	struct ts_holders holders;
 	struct ts_srclimit limit;
-	/* The memory of the three. */
+	/* When to look at whom next. */
+	struct ts_deadline deadline;
+	struct ts_watched *watched;
+	/* The memory of all of these. */
 	struct ts_table table;
+	struct ts_progress_limits bounds;
 	/* UINT32_MAX: for ever. */
 	uint32_t lifetime_ms;
+	bool client_speaks_first;
+	int sockdiag_fd;
 	struct ts_child_context context;
 	struct ts_metrics *metrics;
 	struct ts_logger *logger;
@@ -42,19 +57,20 @@ struct ts_brood {
 /*
  * Makes the tables for options->max_children.  `context`, `metrics` and
  * `logger` outlive the brood.
- * Fails with what mmap(2), madvise(2) or getrandom(2) says.
+ * Fails with what mmap(2), madvise(2), getrandom(2) or socket(2) says.
  */
 int ts_brood_open(struct ts_brood *ret_brood,
     const struct tcpserver_options *options,
     const struct ts_child_context *context, struct ts_metrics *metrics,
     struct ts_logger *logger);
 
-/* Only when there is no child left. */
+/* Only when there is no child left.  Harmless on a zeroed struct. */
 void ts_brood_close(struct ts_brood *brood);
 
 /*
- * Starts a child for `connection`, which stays the caller's to close.
- * *ret_error is what fork(2) said, with TS_REFUSED_FORK.
+ * Starts a child for `connection`, which stays the caller's to close; another
+ * may have to go for it.  *ret_error is what fork(2) said, with
+ * TS_REFUSED_FORK.
  */
 enum ts_admission ts_brood_start(struct ts_brood *brood,
     const struct ts_connection *connection, struct ts_monotime now,
@@ -67,8 +83,16 @@ enum ts_admission ts_brood_start(struct ts_brood *brood,
 unsigned ts_brood_collect(struct ts_brood *brood, pid_t other,
     bool *ret_has_other);
 
-/* Kills those whose time is over. */
-void ts_brood_expire(struct ts_brood *brood, struct ts_monotime now);
+/* A child of index `index` begins to be watched; see watch.c. */
+void ts_brood_watch_begin(struct ts_brood *brood, uint32_t index,
+    const struct ts_connection *connection, struct ts_monotime now);
+
+/* Looks at those whose turn it is, and kills those that do not get on. */
+void ts_brood_watch(struct ts_brood *brood, struct ts_monotime now);
+
+/* Kills child `index`, if it lives; its place is free at once. */
+void ts_brood_kill(struct ts_brood *brood, uint32_t index,
+    enum ts_child_sentence sentence);
 
 /* Kills all. */
 void ts_brood_dismiss(struct ts_brood *brood);
@@ -76,7 +100,7 @@ void ts_brood_dismiss(struct ts_brood *brood);
 /* Passes a request to stop on to all: who waits for a client hears it. */
 void ts_brood_ask_to_stop(struct ts_brood *brood);
 
-/* How many there are. */
+/* How many there are, those that were killed included. */
 uint32_t ts_brood_count(const struct ts_brood *brood);
 
 #endif

@@ -26,6 +26,7 @@ struct ts_connection {
 	int fd;
 	unsigned listener;
 	struct ts_addr peer;
+	struct ts_addr local;
 };
 
 /* In the child: serves, and ends the process with one of enum ts_exit. */

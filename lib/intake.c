@@ -133,23 +133,16 @@ fork_failed(struct ts_intake *intake, int error, struct ts_monotime now)
 	pause_for(intake, now, ts_backoff_fail(&intake->fork_backoff));
 }
 
-/* Counts and says why a connection was refused. */
+/* Counts and says that a connection was refused. */
 static void
 refused(struct ts_intake *intake, const struct ts_connection *connection,
-    enum ts_admission admission, struct ts_monotime now)
+    struct ts_monotime now)
 {
 	char peer[TS_ADDR_TEXT_SIZE];
 
 	ts_addr_format(&connection->peer, peer);
-	if (admission == TS_REFUSED_FULL) {
-		intake->metrics->refused_full++;
-		say(intake, TS_INTAKE_REFUSED_FULL, now,
-		    "all children are taken, refused", peer);
-	} else {
-		intake->metrics->refused_source++;
-		say(intake, TS_INTAKE_REFUSED_SOURCE, now,
-		    "too many connections from one source, refused", peer);
-	}
+	intake->metrics->refused++;
+	say(intake, TS_INTAKE_REFUSED, now, "no room, refused", peer);
 }
 
 static void
@@ -171,8 +164,7 @@ admit(struct ts_intake *intake, const struct ts_connection *connection,
 		fork_failed(intake, -error, now);
 		break;
 	case TS_REFUSED_FULL:
-	case TS_REFUSED_SOURCE:
-		refused(intake, connection, admission, now);
+		refused(intake, connection, now);
 		break;
 	}
 	ts_farewell_add(intake->farewell, connection->fd, now);
@@ -187,7 +179,7 @@ ts_intake_accept(struct ts_intake *intake, unsigned index,
 
 	for (int i = 0; i < BATCH && intake->is_open; i++) {
 		r = ts_accept(intake->server->listeners[index].fd,
-		    &connection.fd, &connection.peer);
+		    &connection.fd, &connection.peer, &connection.local);
 		if (r == -EAGAIN)
 			return;
 		if (r < 0)

@@ -211,7 +211,7 @@ attend(struct loop *loop, uint64_t tag, struct ts_monotime now)
 static void
 keep_deadlines(struct loop *loop, struct ts_monotime now)
 {
-	ts_brood_expire(&loop->brood, now);
+	ts_brood_watch(&loop->brood, now);
 	ts_farewell_expire(&loop->farewell, now);
 	ts_intake_resume_if_due(&loop->intake, now);
 	ts_logger_restart_if_due(&loop->logger, now);
@@ -268,21 +268,17 @@ static void
 say_totals(struct loop *loop)
 {
 	const struct ts_metrics *m = &loop->metrics;
+	char text[512];
+	int n;
 
-	ts_logger_say(&loop->logger,
-	    "stopped: %llu accepted, %llu closed, %llu reset, %llu gone, "
-	    "%llu expired, %llu dismissed, %llu crashed, %llu failed, "
-	    "%llu refused, %llu forks failed",
-	    (unsigned long long)m->accepted,
-	    (unsigned long long)m->ended[TS_ENDING_CLOSED],
-	    (unsigned long long)m->ended[TS_ENDING_RESET],
-	    (unsigned long long)m->ended[TS_ENDING_GONE],
-	    (unsigned long long)m->ended[TS_ENDING_EXPIRED],
-	    (unsigned long long)m->ended[TS_ENDING_DISMISSED],
-	    (unsigned long long)m->ended[TS_ENDING_CRASHED],
-	    (unsigned long long)m->ended[TS_ENDING_FAILED],
-	    (unsigned long long)(m->refused_full + m->refused_source),
-	    (unsigned long long)m->failed_forks);
+	n = snprintf(text, sizeof(text), "%llu accepted, %llu refused",
+	    (unsigned long long)m->accepted, (unsigned long long)m->refused);
+	for (unsigned i = 0; i < TS_ENDING_COUNT; i++)
+		if (m->ended[i] > 0)
+			n += snprintf(text + n, sizeof(text) - (size_t)n,
+			    ", %llu %s", (unsigned long long)m->ended[i],
+			    ts_ending_name(i));
+	ts_logger_say(&loop->logger, "stopped: %s", text);
 }
 
 int

@@ -14,7 +14,10 @@
 #define DEFAULT_MAX_CHILDREN 256
 #define MOST_CHILDREN 16384
 #define LEAST_SHARE 2
-#define DEFAULT_LIFETIME_MS 3600000
+#define DEFAULT_FIRST_BYTE_MS 10000
+#define DEFAULT_IDLE_MS 15000
+#define DEFAULT_RATE_BYTES_PER_S 500
+#define DEFAULT_LIFETIME_MS TCPSERVER_NO_LIMIT
 #define DEFAULT_DRAIN_MS 5000
 #define DEFAULT_USER_TIMEOUT_MS 30000
 
@@ -58,6 +61,12 @@ ts_server_set_options(struct tcpserver *server,
 		return -EINVAL;
 	o.max_children_per_source = or_default(o.max_children_per_source,
 	    at_least(o.max_children / 4, LEAST_SHARE));
+	o.max_children_per_group = or_default(o.max_children_per_group,
+	    at_least(o.max_children / 2, o.max_children_per_source));
+	o.first_byte_ms = or_default(o.first_byte_ms, DEFAULT_FIRST_BYTE_MS);
+	o.idle_ms = or_default(o.idle_ms, DEFAULT_IDLE_MS);
+	o.least_rate_bytes_per_s =
+	    or_default(o.least_rate_bytes_per_s, DEFAULT_RATE_BYTES_PER_S);
 	o.lifetime_ms = or_default(o.lifetime_ms, DEFAULT_LIFETIME_MS);
 	o.drain_ms = or_default(o.drain_ms, DEFAULT_DRAIN_MS);
 	o.user_timeout_ms =

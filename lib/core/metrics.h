@@ -6,11 +6,14 @@
 #include <stdint.h>
 
 #include "core/ending.h"
+#include "core/srclimit.h"
 
 struct ts_metrics {
 	uint64_t accepted;
-	uint64_t refused_full;
-	uint64_t refused_source;
+	/* What became of those that came, by the rule that decided. */
+	uint64_t decided[TS_SRCLIMIT_RULES];
+	/* Refused for want of a place. */
+	uint64_t refused;
 	uint64_t failed_accepts;
 	uint64_t failed_forks;
 	/* Children collected, by how they ended. */

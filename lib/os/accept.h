@@ -6,10 +6,11 @@
 #include "core/addr.h"
 
 /*
- * The next connection of `listener`, blocking and close-on-exec, and its
- * peer.  The caller closes *ret_fd.
+ * The next connection of `listener`, blocking and close-on-exec, and both its
+ * ends.  The caller closes *ret_fd.
  * Fails with what accept4(2) says: -EAGAIN when there is none.
  */
-int ts_accept(int listener, int *ret_fd, struct ts_addr *ret_peer);
+int ts_accept(int listener, int *ret_fd, struct ts_addr *ret_peer,
+    struct ts_addr *ret_local);
 
 #endif

@@ -94,8 +94,7 @@ find_info(struct nlmsghdr *header, struct tcp_info *ret_info)
 	struct rtattr *attribute = (struct rtattr *)(message + 1);
 	size_t size;
 
-	for (; RTA_OK(attribute, left);
-	     attribute = RTA_NEXT(attribute, left)) {
+	for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
 		if (attribute->rta_type != INET_DIAG_INFO)
 			continue;
 		/* An older kernel's is shorter, a newer one's longer. */

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* Watching the children's connections from outside; part of the brood. */
+#include "brood.h"
+
+static uint32_t
+smaller(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * The first look comes when the first bound could be passed, or the first
+ * credit used up: what is over by then is never looked at.
+ */
+static uint32_t
+first_look_ms(const struct ts_brood *brood)
+{
+	uint32_t ms = smaller(TS_PROGRESS_CREDIT_MS, brood->bounds.idle_ms);
+
+	if (brood->client_speaks_first)
+		ms = smaller(ms, brood->bounds.first_byte_ms);
+	return ms;
+}
+
+static struct ts_monotime
+end_of_life(const struct ts_brood *brood, struct ts_monotime now)
+{
+	if (brood->lifetime_ms == TCPSERVER_NO_LIMIT)
+		return TS_MONOTIME_NEVER;
+	return ts_monotime_add_ms(now, brood->lifetime_ms);
+}
+
+static void
+look_again(struct ts_brood *brood, uint32_t index, struct ts_monotime when)
+{
+	ts_deadline_set(&brood->deadline, index,
+	    ts_monotime_earlier(when, brood->watched[index].end));
+}
+
+void
+ts_brood_watch_begin(struct ts_brood *brood, uint32_t index,
+    const struct ts_connection *connection, struct ts_monotime now)
+{
+	struct ts_watched *watched = &brood->watched[index];
+	struct ts_monotime first =
+	    ts_monotime_add_ms(now, first_look_ms(brood));
+
+	*watched = (struct ts_watched){
+		.id.local = connection->local,
+		.id.peer = connection->peer,
+		.end = end_of_life(brood, now),
+	};
+	ts_progress_init(&watched->progress, now, NULL,
+	    brood->client_speaks_first);
+	/* The kernel has no such figures of a unix socket. */
+	if (connection->peer.kind == TS_ADDR_LOCAL)
+		first = TS_MONOTIME_NEVER;
+	look_again(brood, index, first);
+}
+
+static void
+look(struct ts_brood *brood, uint32_t index, struct ts_monotime now)
+{
+	struct ts_watched *watched = &brood->watched[index];
+	struct ts_progress_sample sample;
+	enum ts_child_sentence sentence;
+	struct ts_monotime next;
+
+	if (ts_monotime_is_due(watched->end, now)) {
+		ts_brood_kill(brood, index, TS_CHILD_LIFETIME);
+		return;
+	}
+	if (ts_sockdiag_look(brood->sockdiag_fd, &watched->id, &sample) < 0) {
+		/* Gone from the kernel, or no memory to say: look later. */
+		look_again(brood, index,
+		    ts_monotime_add_ms(now, TS_PROGRESS_MOST_STEP_MS));
+		return;
+	}
+	ts_holders_credit(&brood->holders, index,
+	    sample.received_bytes + sample.acknowledged_bytes);
+	sentence = ts_progress_judge(&watched->progress, &brood->bounds,
+	    &sample, now, &next);
+	if (sentence == TS_CHILD_LIVES)
+		look_again(brood, index, next);
+	else
+		ts_brood_kill(brood, index, sentence);
+}
+
+void
+ts_brood_watch(struct ts_brood *brood, struct ts_monotime now)
+{
+	uint32_t index;
+
+	for (;;) {
+		index = ts_deadline_take_due(&brood->deadline, now);
+		if (index == TS_SLOTS_NONE)
+			return;
+		look(brood, index, now);
+	}
+}
