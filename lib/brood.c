@@ -93,8 +93,8 @@ ts_brood_open(struct ts_brood *ret_brood,
 		ts_fd_close(&brood.sockdiag_fd);
 		return r;
 	}
-	lay_out(&brood, entries, &key);
 	*ret_brood = brood;
+	lay_out(ret_brood, entries, &key);
 	return 0;
 }
 

@@ -110,7 +110,8 @@ size_t ts_holders_memory_bytes(uint32_t capacity);
 
 /*
  * Starts empty.  `memory` is aligned as malloc(3) would, and has
- * ts_holders_memory_bytes(capacity); it stays the caller's.
+ * ts_holders_memory_bytes(capacity); it stays the caller's.  From here on
+ * the struct stays where it is: its list points into it.
  */
 void ts_holders_init(struct ts_holders *holders, void *memory,
     uint32_t capacity, const struct ts_siphash_key *key);

@@ -19,6 +19,7 @@
 #define TS_CORE_PROGRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "core/children.h"
 #include "core/monotime.h"
