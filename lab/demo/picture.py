@@ -18,6 +18,7 @@ STYLE = """
   .panel { fill: var(--panel); stroke: var(--edge); }
   .idle { fill: var(--idle); } .wait { fill: var(--wait); } .good { fill: var(--good); }
   .line { stroke: var(--edge); } .mark { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 3 3; }
+  .on-idle { fill: var(--ink); } .on-wait { fill: var(--panel); }
   .hollow { fill: none; stroke: var(--idle); stroke-width: 1.5; }
 """
 
@@ -48,17 +49,16 @@ def draw_held(result):
     def at(seconds):
         return left + (right - left) * seconds / end
 
-    def lane(top, name, until, kind, words, served):
+    def lane(top, name, until, kind, words):
         return [text(x + 20, top + 18, name), box(at(0), top, at(until) - at(0), 26, kind),
-                text(at(until) - 12, top + 18, words, "end on"),
-                box(at(until) + 3, top, at(end) - at(until) - 3, 26, "good"),
-                text(right - 12, top - 8, served, "end well")]
+                text(at(until) - 12, top + 18, words, f"end on-{kind}"),
+                box(at(until) + 3, top, at(end) - at(until) - 3, 26, "good")]
 
     waited = result["second_served"] - result["asked"]
     parts = panel(x, y, 912, 220, "(a) ezhttpd: one client after the other",
                   "One client that connects and says nothing holds the server for everybody.")
-    parts += lane(y + 88, "client 1", result["typed"], "idle", "connected, silent", "")
-    parts += lane(y + 138, "client 2", result["second_served"], "wait", f"waits {waited:.1f} s", "")
+    parts += lane(y + 88, "client 1", result["typed"], "idle", "connected, silent")
+    parts += lane(y + 138, "client 2", result["second_served"], "wait", f"waits {waited:.1f} s")
     typed = at(result["typed"])
     parts += [line(typed, y + 76, typed, y + 176, "mark"),
               text(typed, y + 70, "one byte is typed: both are served", "end"),
@@ -71,21 +71,21 @@ def draw_held(result):
 
 def draw_zombies(x, result, head, below):
     """(b), (c): after each visitor, a square for each zombie there is."""
-    y, width, foot = 312, 448, 312 + 232
+    y, width, foot = 312, 448, 312 + 220
     zombies = result["zombies"]
     step = (width - 140) / len(zombies)
     parts = panel(x, y, width, 272, head, below)
     parts.append(line(x + 20, foot, x + 20 + step * len(zombies), foot))
     for index, count in enumerate(zombies):
         left = x + 20 + index * step
-        parts += [box(left + 3, foot - 4 - 12 * (i + 1), step - 6, 9, "wait", 2) for i in range(count)]
+        parts += [box(left + 3, foot - 4 - 11.5 * (i + 1), step - 6, 9, "wait", 2) for i in range(count)]
         parts.append(text(left + step / 2, foot + 18, str(index + 1), "soft middle"))
     last = zombies[-1]
     parts += [text(x + width - 62, foot - 34, str(last), "big middle " + ("bad" if last else "well")),
               text(x + width - 62, foot - 14, "zombies", "soft middle"),
               text(x + width - 62, foot + 4, "at the end", "soft middle"),
-              text(x + 20, foot + 34, f"clients served beside the silent one, the slowest in"
-                                      f" {result['slowest_ms']:.0f} ms", "soft")]
+              text(x + 20, foot + 38, f"clients served beside the silent one, the slowest in"
+                                      f" {result['slowest_ms']:.1f} ms", "soft")]
     return parts
 
 
@@ -93,7 +93,7 @@ def draw_coalesced(result):
     """(d): a square for each child, in two rows of rows."""
     x, y = 24, 600
     parts = panel(x, y, 448, 252, "(d) 50 children end together",
-                  "SIGCHLD is a flag, not a counter: signals that meet become one.")
+                  "SIGCHLD is a flag and not a counter: some signals merge.")
     for row, (how, words) in enumerate((("one", "one wait per signal"), ("loop", "wait until none is left"))):
         one = result[how]
         top = y + 74 + row * 88
@@ -119,7 +119,7 @@ def draw_shared(result):
         kind = "idle" if index < kept else "hollow"
         parts.append(f'<circle cx="{x + 27 + index % 20 * 13.4:.1f}" cy="{y + 80 + index // 20 * 14:.1f}"'
                      f' r="4.4" class="{kind}"/>')
-    words = f"{result['served_ms']:.0f} ms" if result["is_served"] else "not served"
+    words = f"{result['served_ms']:.1f} ms" if result["is_served"] else "not served"
     kind = "well" if result["is_served"] else "bad"
     parts += [text(x + 368, y + 140, words, "big middle " + kind),
               text(x + 368, y + 162, "for a client from", "soft middle"),
@@ -136,7 +136,7 @@ def draw(results):
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"'
              f' width="{WIDTH}" height="{HEIGHT}" role="img" aria-labelledby="title">',
              '<title id="title">Five experiments: who holds a server, and what becomes of its children</title>',
-             f"<style>{STYLE}  .on {{ fill: var(--panel); }}\n</style>",
+             f"<style>{STYLE}</style>",
              f'<rect width="{WIDTH}" height="{HEIGHT}" style="fill: var(--ground)"/>',
              text(24, 48, "A process for each client: the lesson, measured", "title")]
     parts += draw_held(results["a"])
