@@ -20,6 +20,7 @@ import time
 import picture
 
 HOLD_S = 2.0
+MOMENT_S = 0.05
 LIMIT_S = 10.0
 WHOLE_LIMIT_S = 120
 VISITORS = 12
@@ -110,15 +111,19 @@ def children(pid):
     return found
 
 
-def settled_zombies(pid, living):
-    """The zombies, once no more children than `living` are still running."""
+def zombies_of(pid):
+    return {child for child, state in children(pid).items() if state == "Z"}
+
+
+def lasting_zombies(pid, living):
+    """How many zombies stay, once no more than `living` children still run.
+    Every child is one for a moment, until its parent has been told."""
     end = time.monotonic() + LIMIT_S
-    while True:
-        states = list(children(pid).values())
-        zombies = states.count("Z")
-        if len(states) - zombies <= living or time.monotonic() > end:
-            return zombies
+    while len(children(pid)) - len(zombies_of(pid)) > living and time.monotonic() < end:
         select.select([], [], [], 0.002)
+    seen = zombies_of(pid)
+    select.select([], [], [], MOMENT_S)
+    return len(seen & zombies_of(pid))
 
 
 def show_ps(pid):
@@ -174,7 +179,7 @@ def visited(build, letter, name, title):
                 asked = story.now()
                 visit(port)
                 times_ms.append((story.now() - asked) * 1000)
-                zombies.append(settled_zombies(pid, living=1))
+                zombies.append(lasting_zombies(pid, living=1))
                 story.tell(f"client {number} has its page after {times_ms[-1]:.1f} ms;"
                            f" zombies: {zombies[-1]}")
             show_ps(pid)
