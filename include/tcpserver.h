@@ -127,6 +127,9 @@ struct tcpserver;
  * The descriptors of a child are exactly: 0 to 2, on /dev/null; 3, the
  * connection; 4, the root directory if there is one; 5, its way to the
  * logger.  Whatever else the caller had open is closed.
+ *
+ * SIGTERM and SIGINT are blocked: when a child ends is for the server to
+ * decide.  Who runs another program must unblock them first.
  */
 struct tcpserver_client {
 	/* The connection, blocking.  The library closes it. */
@@ -139,6 +142,8 @@ struct tcpserver_client {
 	char peer_text[TCPSERVER_PEER_TEXT_SIZE];
 	/* Its port there; 0 for a unix socket. */
 	uint16_t peer_port;
+	/* The library's own. */
+	void *own;
 };
 
 /* What is to become of the connection when the handler is through with it. */

@@ -14,6 +14,14 @@
 #include <string.h>
 #include <time.h>
 
+/* The C library makes macros of some of them, which cannot be poisoned. */
+#undef sprintf
+#undef vsprintf
+#undef strcpy
+#undef strcat
+#undef strncpy
+#undef strncat
+
 /* No bound: snprintf(), memcpy() with a checked size. */
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets
 /* Hidden state, or no error: strchr(), strtol() with checks. */

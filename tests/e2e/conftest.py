@@ -34,6 +34,23 @@ def children_of(pid):
     return found
 
 
+def cpu_s_of(pid):
+    """Processor time a process has used itself, without its children."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def descriptors_of(pid):
+    """{number: what it is open on} of a process."""
+    found = {}
+    for number in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            found[int(number)] = os.readlink(f"/proc/{pid}/fd/{number}")
+        except FileNotFoundError:
+            pass
+    return found
+
+
 def wait_until(question, limit_s=LIMIT_S, what="condition"):
     """Asks until the answer is true; returns it.  The pause between two
     questions is a poll of the outside world, not a guess about its speed."""
@@ -50,13 +67,15 @@ class Program:
     """A server under test.  `argv` must make it take port 0 and print one
     line on stdout when ready, whose last number is the port."""
 
-    def __init__(self, argv, env=None, pass_fds=(), preexec_fn=None, ready=True, cwd=None):
+    def __init__(self, argv, env=None, pass_fds=(), preexec_fn=None, ready=True, cwd=None,
+                 stderr=None):
         self.argv = [str(word) for word in argv]
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            self.argv, stdout=subprocess.PIPE, stderr=self.log, stdin=subprocess.DEVNULL,
+            self.argv, stdout=subprocess.PIPE, stderr=stderr or self.log, stdin=subprocess.DEVNULL,
             env=env, pass_fds=pass_fds, preexec_fn=preexec_fn, cwd=cwd)
         self.pid = self.process.pid
+        self.helpers = set()
         self.ready_line = ""
         self.port = None
         if ready:
@@ -92,6 +111,27 @@ class Program:
     def children(self):
         return children_of(self.pid)
 
+    def settle(self):
+        """Waits for the processes that are no client's (the logger), so that
+        clients() can tell; to be called before the first client."""
+        self.helpers = {pid for pid, _, _ in wait_until(self.children, what="the logger runs")}
+        return self
+
+    def clients(self):
+        """[pid] of the children that serve, or served, a client."""
+        return [pid for pid, _, _ in self.children() if pid not in self.helpers]
+
+    def hold(self, source=None):
+        """A client that holds a child: it has sent half a head."""
+        client = self.connect(source=source)
+        client.sendall(b"GET / HT")
+        return client
+
+    def get(self, path="/", **how):
+        """(status, body) of one request on a connection of its own."""
+        answer = self.ask(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode(), **how)
+        return split_answer(answer)
+
     def stop(self, sig=signal.SIGTERM, limit_s=LIMIT_S):
         """Ends it; returns the exit status (negative: the signal)."""
         if self.process.poll() is None:
@@ -120,12 +160,19 @@ class Program:
 
 
 def receive_all(client):
-    data = b""
+    parts = []
     while True:
-        part = client.recv(65536)
-        if not part:
-            return data
-        data += part
+        parts.append(client.recv(1 << 18))
+        if not parts[-1]:
+            return b"".join(parts)
+
+
+def split_answer(answer):
+    """(status, body) of all that a server has sent; (0, b"") when it is not
+    an answer."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    match = re.match(rb"HTTP/1\.[01] (\d{3}) ", head)
+    return (int(match[1]), body) if match else (0, b"")
 
 
 @pytest.fixture

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What a child does: one client, from the fork to the exit status. */
+#ifndef TS_CHILD_H
+#define TS_CHILD_H
+
+#include <tcpserver.h>
+
+#include "core/addr.h"
+#include "logger.h"
+#include "os/signals.h"
+
+/* The same for every child. */
+struct ts_child_context {
+	tcpserver_handler *handler;
+	void *arg;
+	/* -1: none. */
+	int root_fd;
+	int null_fd;
+	int records_fd;
+	struct ts_logger_shared *shared;
+	const struct ts_signals *signals;
+};
+
+/* A connection that was accepted: it is whoever holds this who closes fd. */
+struct ts_connection {
+	int fd;
+	unsigned listener;
+	struct ts_addr peer;
+};
+
+/* In the child: serves, and ends the process with one of enum ts_exit. */
+_Noreturn void ts_child_run(const struct ts_child_context *context,
+    const struct ts_connection *connection);
+
+#endif

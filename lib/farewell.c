@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* Connections that were refused, until they have heard it. */
+#include "farewell.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "os/fd.h"
+#include "os/linger.h"
+
+void
+ts_farewell_init(struct ts_farewell *farewell, struct ts_poller *poller,
+    uint64_t first_tag, const char *message)
+{
+	ts_slots_init(&farewell->slots, farewell->next, TS_FAREWELL_COUNT);
+	ts_deadline_init(&farewell->deadline, farewell->heap, farewell->place,
+	    TS_FAREWELL_COUNT);
+	for (uint32_t i = 0; i < TS_FAREWELL_COUNT; i++)
+		farewell->fds[i] = -1;
+	farewell->poller = poller;
+	farewell->first_tag = first_tag;
+	farewell->message = message;
+}
+
+static void
+end(struct ts_farewell *farewell, uint32_t index)
+{
+	/* Closing takes it out of the poll set: nobody else has it open. */
+	ts_fd_close(&farewell->fds[index]);
+	ts_deadline_clear(&farewell->deadline, index);
+	ts_slots_remove(&farewell->slots, index);
+}
+
+void
+ts_farewell_release(struct ts_farewell *farewell)
+{
+	for (uint32_t i = 0; i < TS_FAREWELL_COUNT; i++)
+		if (farewell->fds[i] >= 0)
+			end(farewell, i);
+}
+
+void
+ts_farewell_add(struct ts_farewell *farewell, int fd, struct ts_monotime now)
+{
+	uint32_t index;
+
+	if (farewell->message != NULL)
+		(void)send(fd, farewell->message, strlen(farewell->message),
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	ts_linger_begin(fd);
+	/* What is there already would make the close a reset. */
+	if (ts_linger_drain(fd, TS_LINGER_BYTES) == 0) {
+		(void)close(fd);
+		return;
+	}
+	index = ts_slots_add(&farewell->slots);
+	if (index == TS_SLOTS_NONE) {
+		(void)close(fd);
+		return;
+	}
+	farewell->left_bytes[index] = TS_LINGER_BYTES;
+	if (ts_fd_raise(&farewell->fds[index], fd, TS_FD_PARENT) < 0 ||
+	    ts_poller_add(farewell->poller, farewell->fds[index],
+		farewell->first_tag + index) < 0)
+		end(farewell, index);
+	else
+		ts_deadline_set(&farewell->deadline, index,
+		    ts_monotime_add_ms(now, TS_LINGER_MS));
+}
+
+void
+ts_farewell_hear(struct ts_farewell *farewell, uint32_t index)
+{
+	int n;
+
+	if (farewell->fds[index] < 0)
+		return;
+	n = ts_linger_drain(farewell->fds[index], farewell->left_bytes[index]);
+	if (n == -EAGAIN)
+		return;
+	if (n <= 0 || (size_t)n >= farewell->left_bytes[index])
+		end(farewell, index);
+	else
+		farewell->left_bytes[index] -= (size_t)n;
+}
+
+void
+ts_farewell_expire(struct ts_farewell *farewell, struct ts_monotime now)
+{
+	uint32_t index;
+
+	for (;;) {
+		index = ts_deadline_take_due(&farewell->deadline, now);
+		if (index == TS_SLOTS_NONE)
+			return;
+		end(farewell, index);
+	}
+}

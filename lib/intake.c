@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* The listeners: accepting, admitting, refusing, pausing. */
+#include "intake.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/accepterror.h"
+#include "os/accept.h"
+
+/* Most connections of one listener before anything else has its turn. */
+#define BATCH 16
+/* How long to leave listeners alone when descriptors are short. */
+#define PAUSE_MS 100
+
+int
+ts_intake_open(struct ts_intake *intake)
+{
+	const struct tcpserver *server = intake->server;
+	int r;
+
+	for (unsigned i = 0; i < server->listener_count; i++) {
+		r = ts_poller_add(intake->poller, server->listeners[i].fd, i);
+		if (r < 0)
+			return r;
+	}
+	intake->is_open = true;
+	intake->resume_at = TS_MONOTIME_NEVER;
+	intake->needs_descriptors = false;
+	return 0;
+}
+
+static void
+shut(struct ts_intake *intake)
+{
+	const struct tcpserver *server = intake->server;
+
+	for (unsigned i = 0; intake->is_open && i < server->listener_count; i++)
+		ts_poller_remove(intake->poller, server->listeners[i].fd);
+	intake->is_open = false;
+}
+
+static void
+pause_for(struct ts_intake *intake, struct ts_monotime now, uint32_t ms)
+{
+	shut(intake);
+	intake->resume_at = ts_monotime_add_ms(now, ms);
+}
+
+void
+ts_intake_stop(struct ts_intake *intake)
+{
+	shut(intake);
+	intake->resume_at = TS_MONOTIME_NEVER;
+	intake->needs_descriptors = false;
+}
+
+static void
+resume(struct ts_intake *intake, struct ts_monotime now)
+{
+	if (ts_intake_open(intake) < 0) {
+		/* Out of memory for the poll set itself: again, later. */
+		intake->is_open = true;
+		pause_for(intake, now, PAUSE_MS);
+	}
+}
+
+void
+ts_intake_resume_if_due(struct ts_intake *intake, struct ts_monotime now)
+{
+	if (ts_monotime_is_due(intake->resume_at, now))
+		resume(intake, now);
+}
+
+void
+ts_intake_child_ended(struct ts_intake *intake)
+{
+	if (intake->needs_descriptors)
+		intake->resume_at = (struct ts_monotime){ 0 };
+}
+
+/* Says `what` of `who`, if that was not said within the last minute. */
+static void
+say(struct ts_intake *intake, enum ts_intake_event event,
+    struct ts_monotime now, const char *what, const char *who)
+{
+	uint64_t unsaid;
+
+	if (!ts_loglimit_hit(&intake->said[event], now, &unsaid))
+		return;
+	if (unsaid == 0)
+		ts_logger_say(intake->logger, "%s: %s", what, who);
+	else
+		ts_logger_say(intake->logger, "%s: %s (and %llu times before)",
+		    what, who, (unsigned long long)unsaid);
+}
+
+static void
+accept_failed(struct ts_intake *intake, int error, struct ts_monotime now)
+{
+	intake->metrics->failed_accepts++;
+	if (ts_accept_error_of(error) == TS_ACCEPT_ERROR_TRANSIENT)
+		return;
+	say(intake, TS_INTAKE_ACCEPT_FAILED, now, "accept", strerror(error));
+	pause_for(intake, now, PAUSE_MS);
+	intake->needs_descriptors = true;
+}
+
+static void
+fork_failed(struct ts_intake *intake, int error, struct ts_monotime now)
+{
+	intake->metrics->failed_forks++;
+	say(intake, TS_INTAKE_FORK_FAILED, now, "fork", strerror(error));
+	pause_for(intake, now, ts_backoff_fail(&intake->fork_backoff));
+}
+
+/* Counts and says why a connection was refused. */
+static void
+refused(struct ts_intake *intake, const struct ts_connection *connection,
+    enum ts_admission admission, struct ts_monotime now)
+{
+	char peer[TS_ADDR_TEXT_SIZE];
+
+	ts_addr_format(&connection->peer, peer);
+	if (admission == TS_REFUSED_FULL) {
+		intake->metrics->refused_full++;
+		say(intake, TS_INTAKE_REFUSED_FULL, now,
+		    "all children are taken, refused", peer);
+	} else {
+		intake->metrics->refused_source++;
+		say(intake, TS_INTAKE_REFUSED_SOURCE, now,
+		    "too many connections from one source, refused", peer);
+	}
+}
+
+static void
+admit(struct ts_intake *intake, const struct ts_connection *connection,
+    struct ts_monotime now)
+{
+	enum ts_admission admission;
+	int error;
+
+	intake->metrics->accepted++;
+	admission = ts_brood_start(intake->brood, connection, now, &error);
+	switch (admission) {
+	case TS_ADMITTED:
+		ts_backoff_succeed(&intake->fork_backoff);
+		(void)close(connection->fd);
+		return;
+	case TS_REFUSED_FORK:
+		fork_failed(intake, -error, now);
+		break;
+	case TS_REFUSED_FULL:
+	case TS_REFUSED_SOURCE:
+		refused(intake, connection, admission, now);
+		break;
+	}
+	ts_farewell_add(intake->farewell, connection->fd, now);
+}
+
+void
+ts_intake_accept(struct ts_intake *intake, unsigned index,
+    struct ts_monotime now)
+{
+	struct ts_connection connection = { .listener = index };
+	int r;
+
+	for (int i = 0; i < BATCH && intake->is_open; i++) {
+		r = ts_accept(intake->server->listeners[index].fd,
+		    &connection.fd, &connection.peer);
+		if (r == -EAGAIN)
+			return;
+		if (r < 0)
+			accept_failed(intake, -r, now);
+		else
+			admit(intake, &connection, now);
+	}
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* The logger: a process that turns records into lines on stderr. */
+#include "logger.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/escape.h"
+#include "os/fd.h"
+#include "os/signals.h"
+#include "os/spawn.h"
+#include "os/table.h"
+
+#define RETRY_MS 1000
+#define CLOSE_MS 1000
+
+/*
+ * In the logger: one line, one write.  A line that stderr does not take, for
+ * whatever reason, is lost.
+ */
+static void
+write_line(struct ts_logger_shared *shared, const char *text, size_t size)
+{
+	char line[TS_ESCAPE_ROOM(TS_RECORDS_BYTES) + 1];
+	size_t n = ts_escape(line, text, size);
+
+	line[n++] = '\n';
+	if (write(STDERR_FILENO, line, n) != (ssize_t)n)
+		atomic_fetch_add(&shared->lost_lines, 1);
+}
+
+/* In the logger: says how many lines were lost, if any since `*said`. */
+static void
+write_losses(const struct ts_logger *logger, uint64_t *said)
+{
+	uint64_t lost = atomic_load(&logger->shared->lost_lines);
+	char text[128];
+	int n;
+
+	if (lost == *said)
+		return;
+	n = snprintf(text, sizeof(text), "%.64s: %llu log lines lost",
+	    logger->name, (unsigned long long)(lost - *said));
+	*said = lost;
+	write_line(logger->shared, text, (size_t)n);
+}
+
+/* In the logger: its descriptors are 2, the log, and 3, the records. */
+static int
+settle(const struct ts_logger *logger)
+{
+	const struct ts_spawn_move moves[] = {
+		{ logger->records.read_fd, TS_FD_CONNECTION },
+		{ logger->null_fd, STDIN_FILENO },
+		{ logger->null_fd, STDOUT_FILENO },
+	};
+
+	ts_signals_block_all();
+	return ts_spawn_settle(moves, 3, TS_FD_CONNECTION);
+}
+
+/* What the logger does, until there is nobody left to send. */
+static void
+serve(const struct ts_logger *logger)
+{
+	char text[TS_RECORDS_BYTES];
+	uint64_t said = 0;
+	ssize_t n;
+
+	for (;;) {
+		n = ts_records_receive(TS_FD_CONNECTION, text, sizeof(text));
+		if (n == -EBADMSG)
+			continue;
+		if (n <= 0)
+			break;
+		write_line(logger->shared, text, (size_t)n);
+		write_losses(logger, &said);
+	}
+	write_losses(logger, &said);
+}
+
+static int
+start(struct ts_logger *logger)
+{
+	pid_t pid;
+
+	pid = ts_spawn();
+	if (pid < 0)
+		return pid;
+	if (pid == 0) {
+		if (settle(logger) == 0)
+			serve(logger);
+		_exit(0);
+	}
+	logger->pid = pid;
+	logger->retry_at = TS_MONOTIME_NEVER;
+	return 0;
+}
+
+int
+ts_logger_open(struct ts_logger *ret_logger, const char *name, int null_fd)
+{
+	struct ts_logger logger = { .name = name, .null_fd = null_fd };
+	void *page;
+	int r;
+
+	r = ts_table_open_shared(&page, sizeof(struct ts_logger_shared));
+	if (r < 0)
+		return r;
+	logger.shared = page;
+	r = ts_records_open(&logger.records);
+	if (r < 0)
+		goto fail;
+	r = start(&logger);
+	if (r < 0)
+		goto fail_records;
+	*ret_logger = logger;
+	return 0;
+fail_records:
+	ts_records_close(&logger.records);
+fail:
+	ts_table_close_shared(page, sizeof(struct ts_logger_shared));
+	return r;
+}
+
+void
+ts_logger_close(struct ts_logger *logger)
+{
+	ts_records_close(&logger->records);
+	if (logger->pid > 0)
+		ts_spawn_end(logger->pid, CLOSE_MS);
+	logger->pid = 0;
+	ts_table_close_shared(logger->shared, sizeof(struct ts_logger_shared));
+	logger->shared = NULL;
+}
+
+void
+ts_logger_died(struct ts_logger *logger, struct ts_monotime now)
+{
+	logger->pid = 0;
+	logger->retry_at = ts_monotime_add_ms(now, RETRY_MS);
+}
+
+void
+ts_logger_restart_if_due(struct ts_logger *logger, struct ts_monotime now)
+{
+	if (logger->pid > 0 || !ts_monotime_is_due(logger->retry_at, now))
+		return;
+	if (start(logger) < 0)
+		logger->retry_at = ts_monotime_add_ms(now, RETRY_MS);
+	else
+		ts_logger_say(logger, "logger died, another was started");
+}
+
+void
+ts_logger_send(int write_fd, struct ts_logger_shared *shared, const char *text,
+    size_t size)
+{
+	if (size > 0 && ts_records_send(write_fd, text, size) < 0)
+		atomic_fetch_add(&shared->lost_lines, 1);
+}
+
+void
+ts_logger_say(struct ts_logger *logger, const char *format, ...)
+{
+	char text[1024];
+	va_list arguments;
+	int n;
+
+	n = snprintf(text, sizeof(text), "%.64s: ", logger->name);
+	va_start(arguments, format);
+	(void)vsnprintf(text + n, sizeof(text) - (size_t)n, format, arguments);
+	va_end(arguments);
+	ts_logger_send(logger->records.write_fd, logger->shared, text,
+	    strlen(text));
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of a running server: from the start to the last child. */
+#include "loop.h"
+
+#include <stdio.h>
+
+#include "brood.h"
+#include "core/metrics.h"
+#include "farewell.h"
+#include "intake.h"
+#include "logger.h"
+#include "os/fd.h"
+#include "os/poller.h"
+#include "os/signals.h"
+#include "os/stdio.h"
+#include "os/supervisor.h"
+
+/* Whose turn it is, by tag; below TAG_SIGNALS: listener number tag. */
+enum {
+	TAG_SIGNALS = TS_SERVER_LISTENERS,
+	TAG_FAREWELL,
+};
+
+/* Everything a running server has.  Opened from the top to the bottom. */
+struct loop {
+	struct tcpserver *server;
+	int null_fd;
+	int root_fd;
+	struct ts_poller poller;
+	struct ts_signals signals;
+	struct ts_logger logger;
+	struct ts_metrics metrics;
+	struct ts_brood brood;
+	struct ts_farewell farewell;
+	struct ts_intake intake;
+	/* How often it was told to stop; at 1 it drains, at 2 it kills. */
+	unsigned stops;
+	/* When those still there are killed. */
+	struct ts_monotime drain_end;
+};
+
+/* What the children use, out of the way of their fixed numbers. */
+static int
+open_descriptors(struct loop *loop)
+{
+	const struct tcpserver_options *options = &loop->server->options;
+	int r;
+
+	r = ts_stdio_open_null(&loop->null_fd, TS_FD_PARENT);
+	if (r < 0)
+		return ts_server_fail(loop->server, r, "open", "/dev/null");
+	if (options->has_root == 0)
+		return 0;
+	r = ts_fd_copy(&loop->root_fd, options->root_fd, TS_FD_PARENT);
+	if (r < 0)
+		return ts_server_fail(loop->server, r, "root_fd", NULL);
+	return 0;
+}
+
+static int
+open_events(struct loop *loop)
+{
+	int r;
+
+	r = ts_poller_open(&loop->poller);
+	if (r < 0)
+		return ts_server_fail(loop->server, r, "epoll_create1", NULL);
+	r = ts_signals_open(&loop->signals);
+	if (r < 0)
+		return ts_server_fail(loop->server, r, "signalfd", NULL);
+	r = ts_poller_add(&loop->poller, loop->signals.fd, TAG_SIGNALS);
+	if (r < 0)
+		return ts_server_fail(loop->server, r, "epoll_ctl", NULL);
+	return 0;
+}
+
+static int
+open_brood(struct loop *loop, tcpserver_handler *handler, void *arg)
+{
+	const struct ts_child_context context = {
+		.handler = handler,
+		.arg = arg,
+		.root_fd = loop->root_fd,
+		.null_fd = loop->null_fd,
+		.records_fd = loop->logger.records.write_fd,
+		.shared = loop->logger.shared,
+		.signals = &loop->signals,
+	};
+	int r;
+
+	r = ts_brood_open(&loop->brood, &loop->server->options, &context,
+	    &loop->metrics, &loop->logger);
+	if (r < 0)
+		return ts_server_fail(loop->server, r, "memory", NULL);
+	return 0;
+}
+
+static int
+open_intake(struct loop *loop)
+{
+	int r;
+
+	ts_farewell_init(&loop->farewell, &loop->poller, TAG_FAREWELL,
+	    loop->server->options.refusal);
+	loop->intake = (struct ts_intake){
+		.server = loop->server,
+		.poller = &loop->poller,
+		.brood = &loop->brood,
+		.farewell = &loop->farewell,
+		.logger = &loop->logger,
+		.metrics = &loop->metrics,
+	};
+	r = ts_intake_open(&loop->intake);
+	if (r < 0)
+		return ts_server_fail(loop->server, r, "epoll_ctl", NULL);
+	return 0;
+}
+
+/* Closes what start() has opened, however far it came. */
+static void
+finish(struct loop *loop)
+{
+	ts_farewell_release(&loop->farewell);
+	ts_brood_close(&loop->brood);
+	if (loop->logger.shared != NULL)
+		ts_logger_close(&loop->logger);
+	ts_signals_close(&loop->signals);
+	ts_poller_close(&loop->poller);
+	ts_fd_close(&loop->root_fd);
+	ts_fd_close(&loop->null_fd);
+}
+
+static int
+start(struct loop *loop, tcpserver_handler *handler, void *arg)
+{
+	const char *name = loop->server->options.name;
+	int r;
+
+	/* So that releasing it is harmless before it is used. */
+	ts_farewell_init(&loop->farewell, &loop->poller, TAG_FAREWELL, NULL);
+	r = open_descriptors(loop);
+	if (r < 0)
+		return r;
+	r = open_events(loop);
+	if (r < 0)
+		return r;
+	r = ts_logger_open(&loop->logger, name, loop->null_fd);
+	if (r < 0)
+		return ts_server_fail(loop->server, r, "logger", NULL);
+	r = open_brood(loop, handler, arg);
+	if (r < 0)
+		return r;
+	return open_intake(loop);
+}
+
+/* Told to stop, `times` more. */
+static void
+stop(struct loop *loop, unsigned times, struct ts_monotime now)
+{
+	uint32_t drain_ms = loop->server->options.drain_ms;
+
+	if (times == 0)
+		return;
+	if (loop->stops == 0) {
+		ts_supervisor_notify("STOPPING=1");
+		ts_intake_stop(&loop->intake);
+		for (unsigned i = 0; i < loop->server->listener_count; i++)
+			ts_server_close_listener(loop->server, i);
+		ts_brood_ask_to_stop(&loop->brood);
+		if (drain_ms != TCPSERVER_NO_LIMIT)
+			loop->drain_end = ts_monotime_add_ms(now, drain_ms);
+	}
+	loop->stops += times;
+	if (loop->stops > 1) {
+		loop->drain_end = now;
+		ts_farewell_release(&loop->farewell);
+	}
+}
+
+static void
+collect(struct loop *loop, struct ts_monotime now)
+{
+	bool logger_died;
+
+	if (ts_brood_collect(&loop->brood, loop->logger.pid, &logger_died) > 0)
+		ts_intake_child_ended(&loop->intake);
+	if (logger_died)
+		ts_logger_died(&loop->logger, now);
+}
+
+/* One thing is ready. */
+static void
+attend(struct loop *loop, uint64_t tag, struct ts_monotime now)
+{
+	struct ts_signals_seen seen;
+
+	if (tag < TAG_SIGNALS) {
+		ts_intake_accept(&loop->intake, (unsigned)tag, now);
+	} else if (tag == TAG_SIGNALS) {
+		seen = ts_signals_read(&loop->signals);
+		if (seen.child)
+			collect(loop, now);
+		stop(loop, seen.stops, now);
+	} else {
+		ts_farewell_hear(&loop->farewell,
+		    (uint32_t)(tag - TAG_FAREWELL));
+	}
+}
+
+/* Whatever has become due. */
+static void
+keep_deadlines(struct loop *loop, struct ts_monotime now)
+{
+	ts_brood_expire(&loop->brood, now);
+	ts_farewell_expire(&loop->farewell, now);
+	ts_intake_resume_if_due(&loop->intake, now);
+	ts_logger_restart_if_due(&loop->logger, now);
+	if (ts_monotime_is_due(loop->drain_end, now)) {
+		ts_brood_dismiss(&loop->brood);
+		loop->drain_end = TS_MONOTIME_NEVER;
+	}
+}
+
+static struct ts_monotime
+next_deadline(const struct loop *loop)
+{
+	const struct ts_monotime all[] = {
+		ts_deadline_next(&loop->brood.deadline),
+		ts_deadline_next(&loop->farewell.deadline),
+		loop->intake.resume_at,
+		loop->logger.retry_at,
+		loop->drain_end,
+	};
+	struct ts_monotime next = TS_MONOTIME_NEVER;
+
+	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		next = ts_monotime_earlier(next, all[i]);
+	return next;
+}
+
+static bool
+is_over(const struct loop *loop)
+{
+	return loop->stops > 0 && ts_brood_count(&loop->brood) == 0 &&
+	    loop->farewell.slots.used == 0;
+}
+
+static int
+serve(struct loop *loop)
+{
+	struct ts_poller_round round;
+	int r;
+
+	while (!is_over(loop)) {
+		r = ts_poller_wait(&loop->poller, next_deadline(loop), &round);
+		if (r < 0)
+			return ts_server_fail(loop->server, r, "epoll_wait",
+			    NULL);
+		for (unsigned i = 0; i < round.count; i++)
+			attend(loop, round.tags[i], round.now);
+		keep_deadlines(loop, round.now);
+	}
+	return 0;
+}
+
+/* The last line of the log: what has been. */
+static void
+say_totals(struct loop *loop)
+{
+	const struct ts_metrics *m = &loop->metrics;
+
+	ts_logger_say(&loop->logger,
+	    "stopped: %llu accepted, %llu closed, %llu reset, %llu gone, "
+	    "%llu expired, %llu dismissed, %llu crashed, %llu failed, "
+	    "%llu refused, %llu forks failed",
+	    (unsigned long long)m->accepted,
+	    (unsigned long long)m->ended[TS_ENDING_CLOSED],
+	    (unsigned long long)m->ended[TS_ENDING_RESET],
+	    (unsigned long long)m->ended[TS_ENDING_GONE],
+	    (unsigned long long)m->ended[TS_ENDING_EXPIRED],
+	    (unsigned long long)m->ended[TS_ENDING_DISMISSED],
+	    (unsigned long long)m->ended[TS_ENDING_CRASHED],
+	    (unsigned long long)m->ended[TS_ENDING_FAILED],
+	    (unsigned long long)(m->refused_full + m->refused_source),
+	    (unsigned long long)m->failed_forks);
+}
+
+int
+ts_loop_run(struct tcpserver *server, tcpserver_handler *handler, void *arg)
+{
+	struct loop loop = {
+		.server = server,
+		.null_fd = -1,
+		.root_fd = -1,
+		.poller.fd = -1,
+		.signals.fd = -1,
+		.drain_end = TS_MONOTIME_NEVER,
+	};
+	int r;
+
+	/* What waits in stdio is the parent's to write, not every child's. */
+	(void)fflush(NULL);
+	r = start(&loop, handler, arg);
+	if (r == 0) {
+		ts_supervisor_notify("READY=1");
+		r = serve(&loop);
+		say_totals(&loop);
+	}
+	finish(&loop);
+	return r;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Descriptors as such: where they are, and which a child keeps. */
+#include "os/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+int
+ts_fd_copy(int *ret_fd, int fd, int lowest)
+{
+	int copy;
+
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, lowest);
+	if (copy < 0)
+		return -errno;
+	*ret_fd = copy;
+	return 0;
+}
+
+int
+ts_fd_raise(int *ret_fd, int fd, int lowest)
+{
+	int r;
+
+	if (fd >= lowest) {
+		*ret_fd = fd;
+		return 0;
+	}
+	r = ts_fd_copy(ret_fd, fd, lowest);
+	(void)close(fd);
+	return r;
+}
+
+void
+ts_fd_close(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Descriptors as such: where they are, and which a child keeps. */
+#ifndef TS_OS_FD_H
+#define TS_OS_FD_H
+
+/*
+ * The fixed numbers of a child's descriptors, so that rules can name them.
+ * The parent keeps its own at TS_FD_PARENT or above: they never collide.
+ */
+enum ts_fd {
+	TS_FD_CONNECTION = 3,
+	TS_FD_ROOT = 4,
+	TS_FD_RECORDS = 5,
+	TS_FD_LOT = 6,
+	TS_FD_PARENT = 16,
+};
+
+/*
+ * Moves `fd` to a number not below `lowest`, close-on-exec.  `fd` is closed,
+ * on failure too.  Fails with what fcntl(2) says.
+ */
+int ts_fd_raise(int *ret_fd, int fd, int lowest);
+
+/* A copy of `fd` not below `lowest`, close-on-exec; `fd` stays open. */
+int ts_fd_copy(int *ret_fd, int fd, int lowest);
+
+/* Closes *fd if it is open (not -1) and sets it to -1. */
+void ts_fd_close(int *fd);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Closing in order: what was written arrives.
+ *
+ * A socket that is closed while input is unread sends a reset, and a reset
+ * throws away what the peer has not yet read.  So: say that we are through,
+ * then hear the peer out, within bounds, until it is through as well.
+ */
+#ifndef TS_OS_LINGER_H
+#define TS_OS_LINGER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* How long, and how much, a peer is heard out. */
+#define TS_LINGER_MS 2000
+#define TS_LINGER_BYTES ((size_t)65536)
+
+/* We are through: the rest is sent, then the end (FIN). */
+void ts_linger_begin(int fd);
+
+/*
+ * Throws away what has come, at most `most_bytes`, without copying it or
+ * waiting for more.
+ * Returns the number of bytes, 0 when the peer is through, -EAGAIN when there
+ * is nothing now, or what recv(2) says.
+ */
+int ts_linger_drain(int fd, size_t most_bytes);
+
+/* All of it, waiting: within TS_LINGER_MS and TS_LINGER_BYTES.  Closes fd. */
+void ts_linger_close(int fd);
+
+#endif

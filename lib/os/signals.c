@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* Signals as a descriptor (signalfd(2)). */
+#include "os/signals.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stddef.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "os/fd.h"
+
+/* Most signals taken by one read(2). */
+#define BATCH 16
+
+static void
+do_nothing(int number)
+{
+	(void)number;
+}
+
+static void
+add_stops(sigset_t *set)
+{
+	(void)sigaddset(set, SIGTERM);
+	(void)sigaddset(set, SIGINT);
+}
+
+static int
+open_fd(int *ret_fd, const sigset_t *set)
+{
+	int fd;
+
+	fd = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	return ts_fd_raise(ret_fd, fd, TS_FD_PARENT);
+}
+
+int
+ts_signals_open(struct ts_signals *ret_signals)
+{
+	struct ts_signals signals = { .fd = -1 };
+	struct sigaction quiet = { .sa_handler = do_nothing };
+	sigset_t set;
+	int r;
+
+	(void)sigemptyset(&set);
+	add_stops(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &set, &signals.old_mask) < 0)
+		return -errno;
+	(void)sigaction(SIGTERM, &quiet, &signals.old_term);
+	(void)sigaction(SIGINT, &quiet, &signals.old_int);
+	r = open_fd(&signals.fd, &set);
+	if (r < 0) {
+		signals.fd = -1;
+		(void)sigprocmask(SIG_SETMASK, &signals.old_mask, NULL);
+		(void)sigaction(SIGTERM, &signals.old_term, NULL);
+		(void)sigaction(SIGINT, &signals.old_int, NULL);
+		return r;
+	}
+	*ret_signals = signals;
+	return 0;
+}
+
+void
+ts_signals_close(struct ts_signals *signals)
+{
+	if (signals->fd < 0)
+		return;
+	(void)ts_signals_read(signals);
+	(void)sigaction(SIGTERM, &signals->old_term, NULL);
+	(void)sigaction(SIGINT, &signals->old_int, NULL);
+	(void)sigprocmask(SIG_SETMASK, &signals->old_mask, NULL);
+	ts_fd_close(&signals->fd);
+}
+
+struct ts_signals_seen
+ts_signals_read(struct ts_signals *signals)
+{
+	struct ts_signals_seen seen = { .child = false };
+	struct signalfd_siginfo batch[BATCH];
+	ssize_t n;
+
+	n = read(signals->fd, batch, sizeof(batch));
+	for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(batch[0]); i++) {
+		if (batch[i].ssi_signo == SIGCHLD)
+			seen.child = true;
+		else
+			seen.stops++;
+	}
+	return seen;
+}
+
+void
+ts_signals_child(const struct ts_signals *signals)
+{
+	sigset_t mask = signals->old_mask;
+
+	add_stops(&mask);
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
+void
+ts_signals_block_all(void)
+{
+	sigset_t all;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, NULL);
+}
+
+int
+ts_signals_wait_input(int fd, unsigned timeout_ms)
+{
+	struct pollfd input = { .fd = fd, .events = POLLIN };
+	struct timespec timeout = {
+		.tv_sec = timeout_ms / 1000,
+		.tv_nsec = (long)(timeout_ms % 1000) * 1000000,
+	};
+	sigset_t mask;
+	int n;
+
+	(void)sigprocmask(SIG_SETMASK, NULL, &mask);
+	(void)sigdelset(&mask, SIGTERM);
+	(void)sigdelset(&mask, SIGINT);
+	n = ppoll(&input, 1, &timeout, &mask);
+	return n < 0 ? -errno : n;
+}

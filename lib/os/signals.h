@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signals as a descriptor (signalfd(2)): no handler ever runs in the parent.
+ *
+ * SIGTERM and SIGINT have a handler that does nothing: a child that unblocks
+ * them while it waits is woken by them, and not ended.
+ */
+#ifndef TS_OS_SIGNALS_H
+#define TS_OS_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+/* What has come since the last look; a signal that comes twice is one. */
+struct ts_signals_seen {
+	bool child;
+	/* How many of SIGTERM and SIGINT. */
+	unsigned stops;
+};
+
+struct ts_signals {
+	int fd;
+	/* What was in force before. */
+	sigset_t old_mask;
+	struct sigaction old_term;
+	struct sigaction old_int;
+};
+
+/* Fails with what sigprocmask(2), sigaction(2) or signalfd(2) says. */
+int ts_signals_open(struct ts_signals *ret_signals);
+
+/* Puts everything back as it was; harmless when fd is -1. */
+void ts_signals_close(struct ts_signals *signals);
+
+/* Reads all that is pending; does not wait. */
+struct ts_signals_seen ts_signals_read(struct ts_signals *signals);
+
+/*
+ * In a child: the mask of before, but with SIGTERM and SIGINT still blocked:
+ * when a child ends is its parent's decision.
+ */
+void ts_signals_child(const struct ts_signals *signals);
+
+/* In the logger: every signal that can be is blocked for good. */
+void ts_signals_block_all(void);
+
+/*
+ * Waits for input on `fd`, at most `timeout_ms`; only while it waits can
+ * SIGTERM or SIGINT come through.
+ * Returns 1 (input, or the end of it), 0 (time is over), -EINTR (a signal, of
+ * now or of earlier), or what ppoll(2) says.
+ */
+int ts_signals_wait_input(int fd, unsigned timeout_ms);
+
+#endif

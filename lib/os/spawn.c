@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Making processes, putting a child in order, and collecting it. */
+#include "os/spawn.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "os/fd.h"
+
+pid_t
+ts_spawn(void)
+{
+	pid_t pid;
+
+	pid = fork();
+	return pid < 0 ? -errno : pid;
+}
+
+/* `fd` becomes `number`; without `fd`, nothing is there. */
+static int
+place(int fd, int number)
+{
+	if (fd == number)
+		return 0;
+	if (fd < 0) {
+		(void)close(number);
+		return 0;
+	}
+	return dup2(fd, number) < 0 ? -errno : 0;
+}
+
+int
+ts_spawn_settle(const struct ts_spawn_move *moves, unsigned count, int highest)
+{
+	int r;
+
+	for (unsigned i = 0; i < count; i++) {
+		r = place(moves[i].fd, moves[i].number);
+		if (r < 0)
+			return r;
+	}
+	if (close_range((unsigned)highest + 1, ~0U, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+pid_t
+ts_spawn_collect(int *ret_status)
+{
+	pid_t pid;
+
+	pid = waitpid(-1, ret_status, WNOHANG);
+	return pid > 0 ? pid : 0;
+}
+
+void
+ts_spawn_kill(pid_t pid, int signal_number)
+{
+	(void)kill(pid, signal_number);
+}
+
+void
+ts_spawn_end(pid_t pid, int most_ms)
+{
+	struct pollfd end = { .events = POLLIN };
+
+	end.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (end.fd < 0 || poll(&end, 1, most_ms) <= 0)
+		ts_spawn_kill(pid, SIGKILL);
+	ts_fd_close(&end.fd);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+int
+ts_spawn_secret(void *bytes, size_t size)
+{
+	ssize_t n;
+
+	n = getrandom(bytes, size, 0);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == size ? 0 : -EIO;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Making processes, putting a child in order, and collecting it. */
+#ifndef TS_OS_SPAWN_H
+#define TS_OS_SPAWN_H
+
+#include <sys/types.h>
+
+/* A descriptor and the number a child is to find it at; fd -1: nothing. */
+struct ts_spawn_move {
+	int fd;
+	int number;
+};
+
+/* Returns 0 in the child, its pid in the parent, or what fork(2) says. */
+pid_t ts_spawn(void);
+
+/*
+ * In the child: moves `count` descriptors to their numbers, in this order,
+ * and closes all that are above `highest`.
+ * Fails with what dup2(2) or close_range(2) says.
+ */
+int ts_spawn_settle(const struct ts_spawn_move *moves, unsigned count,
+    int highest);
+
+/*
+ * Collects one child that has ended.
+ * Returns its pid and, in *ret_status, what waitpid(2) says of it; 0 when
+ * there is none now.
+ */
+pid_t ts_spawn_collect(int *ret_status);
+
+/* Sends a signal to a child that was not yet collected. */
+void ts_spawn_kill(pid_t pid, int signal_number);
+
+/*
+ * Waits until the child `pid` has ended by itself, at most `most_ms`; then
+ * kills it.  It is collected when this returns.
+ */
+void ts_spawn_end(pid_t pid, int most_ms);
+
+/* Random bytes that nobody can guess.  Fails with what getrandom(2) says. */
+int ts_spawn_secret(void *bytes, size_t size);
+
+#endif

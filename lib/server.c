@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* A server at rest. */
+#include "server.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "os/fd.h"
+#include "os/listen.h"
+
+#define DEFAULT_MAX_CHILDREN 256
+#define MOST_CHILDREN 16384
+#define LEAST_SHARE 2
+#define DEFAULT_LIFETIME_MS 3600000
+#define DEFAULT_DRAIN_MS 5000
+#define DEFAULT_USER_TIMEOUT_MS 30000
+
+static uint32_t
+or_default(uint32_t value, uint32_t standard)
+{
+	return value != 0 ? value : standard;
+}
+
+static uint32_t
+at_least(uint32_t value, uint32_t least)
+{
+	return value < least ? least : value;
+}
+
+/* TCP_USER_TIMEOUT is an int. */
+static bool
+is_timeout(uint32_t ms)
+{
+	return ms <= INT32_MAX || ms == TCPSERVER_NO_LIMIT;
+}
+
+int
+ts_server_set_options(struct tcpserver *server,
+    const struct tcpserver_options *options)
+{
+	struct tcpserver_options o = { .size = sizeof(o) };
+
+	if (options != NULL) {
+		if (options->size != sizeof(o))
+			return -EINVAL;
+		o = *options;
+	}
+	if (o.name == NULL)
+		o.name = "tcpserver";
+	o.max_children = or_default(o.max_children, DEFAULT_MAX_CHILDREN);
+	/* A table has to have a size: "no limit" is the largest one. */
+	if (o.max_children == TCPSERVER_NO_LIMIT)
+		o.max_children = MOST_CHILDREN;
+	if (o.max_children > MOST_CHILDREN || !is_timeout(o.user_timeout_ms))
+		return -EINVAL;
+	o.max_children_per_source = or_default(o.max_children_per_source,
+	    at_least(o.max_children / 4, LEAST_SHARE));
+	o.lifetime_ms = or_default(o.lifetime_ms, DEFAULT_LIFETIME_MS);
+	o.drain_ms = or_default(o.drain_ms, DEFAULT_DRAIN_MS);
+	o.user_timeout_ms =
+	    or_default(o.user_timeout_ms, DEFAULT_USER_TIMEOUT_MS);
+	server->options = o;
+	return 0;
+}
+
+int
+ts_server_add_listener(struct tcpserver *server, int fd, int is_own_path)
+{
+	const struct tcpserver_options *o = &server->options;
+	const struct ts_listen_manner manner = {
+		.user_timeout_ms = o->user_timeout_ms == TCPSERVER_NO_LIMIT
+		    ? 0
+		    : o->user_timeout_ms,
+		.client_speaks_first = o->client_speaks_first != 0,
+	};
+	struct ts_listener *listener;
+	int r = -ENOSPC;
+
+	if (server->listener_count == TS_SERVER_LISTENERS)
+		goto fail;
+	listener = &server->listeners[server->listener_count];
+	r = ts_listen_endpoint(fd, &listener->endpoint);
+	if (r < 0)
+		goto fail;
+	ts_listen_set_manner(fd, &manner);
+	ts_endpoint_format(&listener->endpoint, listener->text);
+	listener->fd = fd;
+	listener->is_own_path = is_own_path;
+	server->listener_count++;
+	return 0;
+fail:
+	(void)close(fd);
+	return r;
+}
+
+void
+ts_server_close_listener(struct tcpserver *server, unsigned index)
+{
+	struct ts_listener *listener = &server->listeners[index];
+
+	if (listener->fd < 0)
+		return;
+	if (listener->is_own_path)
+		(void)unlink(listener->endpoint.address.sun.sun_path);
+	ts_fd_close(&listener->fd);
+}
+
+int
+ts_server_fail(struct tcpserver *server, int error, const char *step,
+    const char *object)
+{
+	(void)snprintf(server->errmsg, sizeof(server->errmsg), "%s%s%s: %s",
+	    step, object != NULL ? " " : "", object != NULL ? object : "",
+	    strerror(-error));
+	return error;
+}

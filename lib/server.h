@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* A server at rest: its options, its listeners, and what last went wrong. */
+#ifndef TS_SERVER_H
+#define TS_SERVER_H
+
+#include <tcpserver.h>
+
+#include "core/endpoint.h"
+
+/* Most listeners. */
+#define TS_SERVER_LISTENERS 16
+
+/* A listening socket and where it listens. */
+struct ts_listener {
+	int fd;
+	struct ts_endpoint endpoint;
+	char text[TS_ENDPOINT_TEXT_SIZE];
+	/* The path of a unix socket that we have made is ours to remove. */
+	int is_own_path;
+};
+
+/* listeners[0 .. listener_count) are open; options has no 0 left in it. */
+struct tcpserver {
+	struct tcpserver_options options;
+	struct ts_listener listeners[TS_SERVER_LISTENERS];
+	unsigned listener_count;
+	char errmsg[256];
+};
+
+/*
+ * Fills in every default.  Returns 0, or -EINVAL if a size or a bound is
+ * wrong.
+ */
+int ts_server_set_options(struct tcpserver *server,
+    const struct tcpserver_options *options);
+
+/*
+ * Enters a listening socket; `fd` belongs to the server from here on, and is
+ * closed on failure too.  Fails with -ENOSPC, or what getsockname(2) says.
+ */
+int ts_server_add_listener(struct tcpserver *server, int fd, int is_own_path);
+
+/* Closes listener `index`, and removes the path it made. */
+void ts_server_close_listener(struct tcpserver *server, unsigned index);
+
+/*
+ * Keeps "step object: reason" for tcpserver_errmsg().
+ * Returns `error`, a negative errno, for the caller to return.
+ */
+int ts_server_fail(struct tcpserver *server, int error, const char *step,
+    const char *object);
+
+#endif

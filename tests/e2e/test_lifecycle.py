@@ -1,0 +1,166 @@
+"""Start and end: signals, supervisors, inherited sockets, shares and caps."""
+import os
+import pathlib
+import signal
+import socket
+import sys
+
+import pytest
+
+from conftest import BUILD, receive_all, split_answer, wait_until
+
+PAGE = b"a page of the test's own\n"
+REST_OF_HEAD = b"TP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+@pytest.fixture
+def site(tmp_path):
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "index.html").write_bytes(PAGE)
+    return folder
+
+
+def signal_is_taken(pid, number):
+    """The signal is no longer pending: the process has read it."""
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name in ("SigPnd", "ShdPnd") and int(value, 16) >> (number - 1) & 1:
+            return False
+    return True
+
+
+def is_refused(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_first_signal_lets_clients_finish_and_ends_with_0(ezhttpd, site, number):
+    program = ezhttpd(site).settle()
+    with program.hold() as client:
+        wait_until(program.clients, what="the child")
+        program.process.send_signal(number)
+        wait_until(lambda: is_refused(program.port), what="nobody new is let in")
+        assert program.process.poll() is None
+        client.sendall(REST_OF_HEAD)
+        assert split_answer(receive_all(client)) == (200, PAGE)
+    assert program.process.wait(5) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_kills_what_is_left(ezhttpd, site, number):
+    program = ezhttpd(site).settle()
+    with program.hold() as client:
+        child, = wait_until(program.clients, what="the child")
+        program.process.send_signal(number)
+        wait_until(lambda: is_refused(program.port), what="nobody new is let in")
+        wait_until(lambda: signal_is_taken(program.pid, number), what="the first signal is taken")
+        program.process.send_signal(number)
+        # Well below the drain time of 5 s.
+        assert program.process.wait(2) == 0
+        assert not os.path.exists(f"/proc/{child}")
+        try:
+            assert receive_all(client) == b""
+        except ConnectionResetError:
+            pass
+
+
+def test_an_idle_server_ends_at_once(ezhttpd, site):
+    program = ezhttpd(site).settle()
+    assert program.stop(limit_s=1) == 0
+
+
+def test_a_supervisor_is_told_of_start_and_end(ezhttpd, site, tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        supervisor.settimeout(20)
+        supervisor.bind(str(tmp_path / "notify"))
+        program = ezhttpd(site, env=dict(os.environ, NOTIFY_SOCKET=str(tmp_path / "notify")))
+        assert b"READY=1" in supervisor.recv(4096).split(b"\n")
+        assert program.get() == (200, PAGE)
+        assert program.stop() == 0
+        assert b"STOPPING=1" in supervisor.recv(4096).split(b"\n")
+
+
+def test_a_supervisor_may_be_told_at_an_abstract_address(ezhttpd, site):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        supervisor.settimeout(20)
+        name = f"tcpserver-test-{os.getpid()}"
+        supervisor.bind(f"\0{name}")
+        ezhttpd(site, env=dict(os.environ, NOTIFY_SOCKET=f"@{name}"))
+        assert b"READY=1" in supervisor.recv(4096).split(b"\n")
+
+
+HAND_OVER = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid() + int(sys.argv[2])))
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
+def handed_over(start, site, listener, pid_error=0, options=()):
+    return start([sys.executable, "-c", HAND_OVER, listener.fileno(), pid_error,
+                  BUILD / "stage/bin/ezhttpd", *options, site], pass_fds=(listener.fileno(),))
+
+
+def test_an_inherited_socket_is_served(start, site):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        program = handed_over(start, site, listener)
+        assert program.port == port
+        assert program.get() == (200, PAGE)
+        assert program.stop() == 0
+
+
+def test_a_socket_meant_for_another_process_is_left_alone(start, site):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        program = handed_over(start, site, listener, pid_error=1, options=("--listen", "127.0.0.1:0"))
+        assert program.port != listener.getsockname()[1]
+        assert program.get() == (200, PAGE)
+        assert program.stop() == 0
+
+
+def ask_politely(program, source, request=REQUEST):
+    """All that comes until the server closes in order: a reset, which would
+    lose the answer on a slower path, is an error here."""
+    with program.connect(source=source) as client:
+        client.sendall(request)
+        return split_answer(receive_all(client))
+
+
+@pytest.mark.parametrize("request_bytes", [
+    REQUEST,
+    # more than anybody reads of it before the refusal
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 20000 + b"\r\n\r\n",
+])
+def test_over_its_share_a_source_is_told_so_and_others_are_served(ezhttpd, site, request_bytes):
+    program = ezhttpd(site, "--max-connections", "8", "--max-per-source", "2").settle()
+    held = [program.hold(source="127.0.3.1") for _ in range(2)]
+    wait_until(lambda: len(program.clients()) == 2, what="two are held")
+    for _ in range(3):
+        status, _ = ask_politely(program, "127.0.3.1", request_bytes)
+        assert status == 503
+    assert len(program.clients()) == 2
+    assert ask_politely(program, "127.0.3.2") == (200, PAGE)
+    for client in held:
+        client.close()
+    wait_until(lambda: not program.clients(), what="the held ones end")
+    assert ask_politely(program, "127.0.3.1") == (200, PAGE)
+    assert program.stop() == 0
+
+
+def test_when_all_places_are_taken_a_newcomer_is_told_so(ezhttpd, site):
+    program = ezhttpd(site, "--max-connections", "4", "--max-per-source", "none").settle()
+    held = [program.hold(source=f"127.0.3.{1 + i}") for i in range(4)]
+    wait_until(lambda: len(program.clients()) == 4, what="all places are taken")
+    for _ in range(3):
+        status, _ = ask_politely(program, "127.0.4.1")
+        assert status == 503
+    held.pop().close()
+    wait_until(lambda: len(program.clients()) == 3, what="one place is free")
+    assert ask_politely(program, "127.0.4.1") == (200, PAGE)
+    for client in held:
+        client.close()
+    assert program.stop() == 0
