@@ -61,12 +61,12 @@ wait_for_bytes(struct session *session, int64_t timeout_ms)
 	r = tcpserver_client_wait(session->client, (uint32_t)timeout_ms);
 	if (r == 0)
 		return -ETIMEDOUT;
-	if (r == -ECANCELED && !session->is_stopping) {
-		/* A request that is already here is still answered. */
+	if (r == -ECANCELED) {
+		/* A request that is here, or on its way, is still answered. */
 		session->is_stopping = true;
 		return 0;
 	}
-	return r < 0 && r != -EINTR ? r : 0;
+	return r < 0 ? r : 0;
 }
 
 /* Waits while a head is on its way, until its deadline. */
@@ -102,7 +102,7 @@ receive(struct session *session)
 			return n;
 		if (errno != EAGAIN && errno != EINTR)
 			return -errno;
-		if (session->is_stopping)
+		if (session->is_stopping && session->end == 0)
 			return 0;
 		r = wait_for_head(session);
 	}
