@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Of a longer path only the end is shown. */
-#define PATH_SHOWN 1000
+#define PATH_SHOWN 800
 
 static const char style[] =
     "body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:0 auto;"
