@@ -8,8 +8,8 @@
 
 /* What a client may lag behind at first. */
 #define RATE_FIRST_CREDIT_MS 5000
-/* What one that has been quick may lag behind at most: a tunnel, a handover. */
-#define RATE_MOST_CREDIT_MS 30000
+/* What one that has been quick may lag behind at most. */
+#define RATE_MOST_CREDIT_MS 8000
 /* Each byte taken is worth this, so the least rate is 500 bytes a second. */
 #define RATE_BYTE_MS 2
 

@@ -33,8 +33,8 @@ static void
 credit_has_a_most(void **state)
 {
 	assert_int_equal(rate_settle(0, 0, SIZE_MAX), RATE_MOST_CREDIT_MS);
-	assert_int_equal(rate_settle(0, 0, 14999), 29998);
-	assert_int_equal(rate_settle(0, 0, 15001), RATE_MOST_CREDIT_MS);
+	assert_int_equal(rate_settle(0, 0, 3999), 7998);
+	assert_int_equal(rate_settle(0, 0, 4001), RATE_MOST_CREDIT_MS);
 	(void)state;
 }
 
