@@ -272,19 +272,25 @@ def test_a_child_has_exactly_its_six_descriptors(server, site):
     assert opened[5].startswith("socket:")
 
 
-def test_a_child_ends_with_its_parent_gone(server):
+def test_children_end_with_their_client_and_the_logger_when_the_parent_is_gone(server):
     program = server()
-    with program.hold() as client:
-        child, = wait_until(program.clients, what="the child")
-        logger, = program.helpers
+    logger, = program.helpers
+    client = program.hold()
+    child, = wait_until(program.clients, what="the child")
+    try:
         os.kill(program.pid, signal.SIGKILL)
         program.process.wait(20)
         client.close()
-        wait_until(lambda: not os.path.exists(f"/proc/{child}") or is_zombie(child), what="the child ends")
-        wait_until(lambda: not os.path.exists(f"/proc/{logger}") or is_zombie(logger), what="the logger ends")
+        wait_until(lambda: is_zombie(child), what="the child ends")
+        wait_until(lambda: is_zombie(logger), what="the logger ends")
+    finally:
+        for orphan in (child, logger):
+            if not is_zombie(orphan):
+                os.kill(orphan, signal.SIGKILL)
 
 
 def is_zombie(pid):
+    """It has ended, whether or not somebody has collected it."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
             return stat.read().rpartition(") ")[2].startswith("Z")
