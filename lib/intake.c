@@ -13,6 +13,12 @@
 #define BATCH 16
 /* How long to leave listeners alone when descriptors are short. */
 #define PAUSE_MS 100
+/*
+ * A peer that was gone before it could be accepted is passed over at once.
+ * So many in a row, and the fault lies elsewhere: accepting would spin.
+ */
+#define PASSED_OVER_MOST 16
+#define PASSED_OVER_PAUSE_MS 20
 
 int
 ts_intake_open(struct ts_intake *intake)
@@ -97,11 +103,23 @@ say(struct ts_intake *intake, enum ts_intake_event event,
 }
 
 static void
+passed_over(struct ts_intake *intake, int error, struct ts_monotime now)
+{
+	if (++intake->passed_over < PASSED_OVER_MOST)
+		return;
+	intake->passed_over = 0;
+	say(intake, TS_INTAKE_ACCEPT_FAILED, now, "accept", strerror(error));
+	pause_for(intake, now, PASSED_OVER_PAUSE_MS);
+}
+
+static void
 accept_failed(struct ts_intake *intake, int error, struct ts_monotime now)
 {
 	intake->metrics->failed_accepts++;
-	if (ts_accept_error_of(error) == TS_ACCEPT_ERROR_TRANSIENT)
+	if (ts_accept_error_of(error) == TS_ACCEPT_ERROR_TRANSIENT) {
+		passed_over(intake, error, now);
 		return;
+	}
 	say(intake, TS_INTAKE_ACCEPT_FAILED, now, "accept", strerror(error));
 	pause_for(intake, now, PAUSE_MS);
 	intake->needs_descriptors = true;
@@ -142,6 +160,7 @@ admit(struct ts_intake *intake, const struct ts_connection *connection,
 	int error;
 
 	intake->metrics->accepted++;
+	intake->passed_over = 0;
 	admission = ts_brood_start(intake->brood, connection, now, &error);
 	switch (admission) {
 	case TS_ADMITTED:

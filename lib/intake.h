@@ -34,6 +34,8 @@ struct ts_intake {
 	struct ts_monotime resume_at;
 	/* It waits for descriptors, which the end of a child may bring. */
 	bool needs_descriptors;
+	/* Failed accepts in a row that were the peer's fault. */
+	unsigned passed_over;
 	struct ts_backoff fork_backoff;
 	struct ts_loglimit said[TS_INTAKE_EVENTS];
 };

@@ -12,8 +12,9 @@ ts_fd_copy(int *ret_fd, int fd, int lowest)
 	int copy;
 
 	copy = fcntl(fd, F_DUPFD_CLOEXEC, lowest);
+	/* A `lowest` that is beyond the limit is called an invalid argument. */
 	if (copy < 0)
-		return -errno;
+		return errno == EINVAL ? -EMFILE : -errno;
 	*ret_fd = copy;
 	return 0;
 }
