@@ -119,6 +119,27 @@ children_that_end_together_are_told(void **state)
 	process_run(hear_of_children, NULL);
 }
 
+/* As left by a shell's `trap '' CHLD`: it is inherited through an exec. */
+static int
+hear_of_children_though_ignored(void *arg)
+{
+	const struct sigaction ignored = { .sa_handler = SIG_IGN };
+	struct sigaction after;
+
+	assert(sigaction(SIGCHLD, &ignored, NULL) == 0);
+	(void)hear_of_children(arg);
+	assert(sigaction(SIGCHLD, NULL, &after) == 0);
+	assert(after.sa_handler == SIG_IGN);
+	return 0;
+}
+
+static void
+children_are_told_where_their_end_was_ignored(void **state)
+{
+	(void)state;
+	process_run(hear_of_children_though_ignored, NULL);
+}
+
 static int
 open_and_close(void *arg)
 {
@@ -323,6 +344,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_what_has_come_and_how_often),
 		cmocka_unit_test(children_that_end_together_are_told),
+		cmocka_unit_test(children_are_told_where_their_end_was_ignored),
 		cmocka_unit_test(closing_puts_everything_back),
 		cmocka_unit_test(a_failure_leaves_all_as_it_was),
 		cmocka_unit_test(children_and_logger_have_masks_of_their_own),
