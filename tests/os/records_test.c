@@ -111,6 +111,24 @@ an_empty_record_is_not_the_end(void **state)
 	expect(records, "more");
 }
 
+/* Whoever sends one last thing cannot silence those before or after him. */
+static void
+an_empty_record_is_not_the_end_when_all_have_gone(void **state)
+{
+	struct ts_records *records = *state;
+	char buffer[ROOM];
+
+	assert_int_equal(ts_records_send(records->write_fd, "", 0), 0);
+	assert_int_equal(ts_records_send(records->write_fd, "last", 4), 0);
+	ts_fd_close(&records->write_fd);
+	assert_int_equal(
+	    ts_records_receive(records->read_fd, buffer, sizeof(buffer)),
+	    -EBADMSG);
+	expect(records, "last");
+	assert_int_equal(
+	    ts_records_receive(records->read_fd, buffer, sizeof(buffer)), 0);
+}
+
 static void
 ends_when_the_last_sender_has_gone(void **state)
 {
@@ -174,6 +192,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(cuts_what_is_too_long,
 		    open_records, close_records),
 		cmocka_unit_test_setup_teardown(an_empty_record_is_not_the_end,
+		    open_records, close_records),
+		cmocka_unit_test_setup_teardown(
+		    an_empty_record_is_not_the_end_when_all_have_gone,
 		    open_records, close_records),
 		cmocka_unit_test_setup_teardown(
 		    ends_when_the_last_sender_has_gone, open_records,
