@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -50,13 +51,16 @@ ts_records_send(int write_fd, const char *text, size_t size)
 	return 0;
 }
 
-/* Nobody is left who could send. */
+/* Nobody is left who could send, and nothing that was sent. */
 static bool
 is_at_end(int read_fd)
 {
 	struct pollfd input = { .fd = read_fd, .events = POLLIN };
+	int left_bytes = 0;
 
-	return poll(&input, 1, 0) == 1 && (input.revents & POLLHUP) != 0;
+	if (poll(&input, 1, 0) != 1 || (input.revents & POLLHUP) == 0)
+		return false;
+	return ioctl(read_fd, FIONREAD, &left_bytes) < 0 || left_bytes == 0;
 }
 
 ssize_t
