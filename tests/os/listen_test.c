@@ -238,6 +238,29 @@ a_unix_socket_with_a_full_queue_is_not(void **state)
 	(void)close(fd);
 }
 
+/* connect(2) says the same of a file as of a dead socket. */
+static void
+a_file_in_the_way_is_not_removed(void **state)
+{
+	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "precious", 8), 8);
+	(void)close(fd);
+	expect_failure(unix_text, -EADDRINUSE, "bind");
+	assert_int_equal(access(path, F_OK), 0);
+}
+
+static void
+a_link_in_the_way_is_not_removed(void **state)
+{
+	(void)state;
+	assert_int_equal(symlink("/dev/null", path), 0);
+	expect_failure(unix_text, -EADDRINUSE, "bind");
+	assert_int_equal(readlink(path, (char[16]){ 0 }, 16), 9);
+}
+
 static void
 a_socket_of_another_kind_is_not_removed(void **state)
 {
@@ -421,6 +444,10 @@ main(void)
 		    remove_path),
 		cmocka_unit_test_teardown(
 		    a_unix_socket_with_a_full_queue_is_not, remove_path),
+		cmocka_unit_test_teardown(a_file_in_the_way_is_not_removed,
+		    remove_path),
+		cmocka_unit_test_teardown(a_link_in_the_way_is_not_removed,
+		    remove_path),
 		cmocka_unit_test_teardown(
 		    a_socket_of_another_kind_is_not_removed, remove_path),
 		cmocka_unit_test(connections_inherit_their_manner),
