@@ -92,6 +92,12 @@ settle(void *arg)
 	assert(inode(TS_FD_RECORDS) == inodes[RECORDS]);
 	assert(inode(STDIN_FILENO) == inodes[NULL_DEVICE]);
 	assert(inode(STDOUT_FILENO) == inodes[NULL_DEVICE]);
+	/* An exec would pass on 0 to 2, and nothing else. */
+	assert(!process_is_cloexec(STDIN_FILENO));
+	assert(!process_is_cloexec(STDOUT_FILENO));
+	assert(process_is_cloexec(TS_FD_CONNECTION));
+	assert(!start->has_root || process_is_cloexec(TS_FD_ROOT));
+	assert(process_is_cloexec(TS_FD_RECORDS));
 	return 0;
 }
 
