@@ -195,6 +195,44 @@ who_has_gone_already_takes_no_place(void **state)
 	assert_false(process_is_open(server));
 }
 
+static int
+hold_everything(void *arg)
+{
+	char c;
+
+	return (int)read(*(const int *)arg, &c, 1);
+}
+
+/*
+ * A child has, for a moment after its fork, all that its parent has.  While
+ * one is held up there, the end of a refusal must not leave an event behind
+ * that nobody can take.
+ */
+static void
+a_child_that_still_has_it_keeps_nobody_awake(void **state)
+{
+	struct scene *scene = *state;
+	int client = refuse_one(scene);
+	int go[2];
+	pid_t pid;
+
+	assert_int_equal(pipe(go), 0);
+	assert_int_equal(fcntl(go[1], F_SETFD, FD_CLOEXEC), 0);
+	pid = process_start(hold_everything, go);
+	peers_send(client, "x");
+	assert_int_equal(attend(scene, PROCESS_LIMIT_MS), 1);
+	ts_farewell_expire(&scene->farewell,
+	    ts_monotime_add_ms(start, TS_LINGER_MS));
+	assert_int_equal(scene->farewell.slots.used, 0);
+	peers_send(client, "x");
+	assert_int_equal(attend(scene, 50), 0);
+	assert_int_equal(write(go[1], "x", 1), 1);
+	assert_int_equal(process_wait(pid, PROCESS_LIMIT_MS) >> 8, 1);
+	(void)close(go[0]);
+	(void)close(go[1]);
+	(void)close(client);
+}
+
 static void
 all_are_closed_at_the_end(void **state)
 {
@@ -234,6 +272,9 @@ main(void)
 		    open_scene, close_scene),
 		cmocka_unit_test_setup_teardown(
 		    who_has_gone_already_takes_no_place, open_scene,
+		    close_scene),
+		cmocka_unit_test_setup_teardown(
+		    a_child_that_still_has_it_keeps_nobody_awake, open_scene,
 		    close_scene),
 		cmocka_unit_test_setup_teardown(all_are_closed_at_the_end,
 		    open_scene, close_scene),
