@@ -3,10 +3,10 @@
 #ifndef EZHTTPD_ACCESSLOG_H
 #define EZHTTPD_ACCESSLOG_H
 
+#include <stdint.h>
+
 #include "request.h"
 #include "text.h"
-
-#include <stdint.h>
 
 /* The longest line, with its end. */
 #define ACCESSLOG_SIZE 4096

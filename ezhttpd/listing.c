@@ -2,9 +2,9 @@
 /* The page that shows a folder: collected, sorted, written row by row; pure. */
 #include "listing.h"
 
-#include "date.h"
-
 #include <string.h>
+
+#include "date.h"
 
 /* Of a longer path only the end is shown. */
 #define PATH_SHOWN 800

@@ -3,11 +3,11 @@
 #ifndef EZHTTPD_LISTING_H
 #define EZHTTPD_LISTING_H
 
-#include "text.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "text.h"
 
 /* How many names a page shows at most, and how many bytes they have. */
 #define LISTING_ENTRIES 16384

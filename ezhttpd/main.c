@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* ezhttpd: a web server for files, in which each client has its own process. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tcpserver.h>
+#include <unistd.h>
+
 #include "announce.h"
 #include "mime.h"
 #include "options.h"
 #include "resource.h"
 #include "response.h"
 #include "session.h"
-
-#include <tcpserver.h>
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #define MIME_FILE "/etc/mime.types"
 /* The longest URL of a listener: a path of a unix socket, and words. */
@@ -27,15 +26,15 @@ fail(const char *what, const char *why)
 	exit(EXIT_FAILURE);
 }
 
-/* The folder to serve, as a root from which only what is beneath is opened. */
-static int
-open_root(const char *folder)
+/* A folder that cannot be listed is of no use, and better said now. */
+static void
+check_root(const char *folder)
 {
 	int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 || faccessat(fd, ".", R_OK | X_OK, AT_EACCESS) < 0)
 		fail(folder, strerror(errno));
-	return fd;
+	(void)close(fd);
 }
 
 static void
@@ -48,7 +47,7 @@ load_types(struct mime *ret_mime)
 }
 
 static struct tcpserver *
-make_server(const struct options *options, int root_fd)
+make_server(const struct options *options)
 {
 	const struct tcpserver_options engine = {
 		.size = sizeof(engine),
@@ -57,8 +56,7 @@ make_server(const struct options *options, int root_fd)
 		.max_children_per_source = options->max_per_source,
 		.lifetime_ms = TCPSERVER_NO_LIMIT,
 		.client_speaks_first = 1,
-		.has_root = 1,
-		.root_fd = root_fd,
+		.root = options->folder,
 		.refusal = response_refusal(),
 	};
 	struct tcpserver *server;
@@ -115,15 +113,14 @@ main(int argc, char **argv)
 	struct options options;
 	struct service service;
 	struct tcpserver *server;
-	int root_fd;
 	int r;
 
 	options_parse(&options, argc, argv);
 	service.has_listing = options.has_listing;
 	service.has_log = options.has_log;
 	load_types(&service.mime);
-	root_fd = open_root(options.folder);
-	server = make_server(&options, root_fd);
+	check_root(options.folder);
+	server = make_server(&options);
 	listen_on(server, &options);
 	announce(server);
 	r = tcpserver_run(server, session_serve, &service);
@@ -131,6 +128,5 @@ main(int argc, char **argv)
 		fail("run", tcpserver_errmsg(server));
 	tcpserver_free(server);
 	mime_close(&service.mime);
-	(void)close(root_fd);
 	return EXIT_SUCCESS;
 }

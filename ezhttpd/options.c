@@ -2,13 +2,12 @@
 /* What the command line says. */
 #include "options.h"
 
-#include <tcpserver.h>
-
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tcpserver.h>
 
 #define EXIT_USAGE 2
 #define DEFAULT_ADDRESS "*:8080"

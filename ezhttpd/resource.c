@@ -2,6 +2,10 @@
 /* One request, one answer. */
 #include "resource.h"
 
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "conditional.h"
 #include "folder.h"
 #include "listing.h"
@@ -9,10 +13,6 @@
 #include "site.h"
 #include "text.h"
 #include "urlpath.h"
-
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
 
 #define HTML "text/html; charset=utf-8"
 #define PAGE_POLICY "default-src 'none'"

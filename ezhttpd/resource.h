@@ -3,12 +3,12 @@
 #ifndef EZHTTPD_RESOURCE_H
 #define EZHTTPD_RESOURCE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "mime.h"
 #include "request.h"
 #include "sender.h"
-
-#include <stdbool.h>
-#include <stdint.h>
 
 /* What all requests share; never changed while clients are served. */
 struct service {

@@ -2,9 +2,9 @@
 /* Heads of answers, and the small pages that go with some; pure. */
 #include "response.h"
 
-#include "date.h"
-
 #include <string.h>
+
+#include "date.h"
 
 /* What is served, and asked about. */
 #define METHODS "GET, HEAD, OPTIONS"

@@ -3,10 +3,10 @@
 #ifndef EZHTTPD_RESPONSE_H
 #define EZHTTPD_RESPONSE_H
 
-#include "text.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "text.h"
 
 /* The largest page of response_page(). */
 #define RESPONSE_PAGE_BYTES 256

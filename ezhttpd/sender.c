@@ -2,9 +2,6 @@
 /* Sends to a client, as long as it takes enough. */
 #include "sender.h"
 
-#include "moment.h"
-#include "rate.h"
-
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -12,6 +9,9 @@
 
 #include <errno.h>
 #include <signal.h>
+
+#include "moment.h"
+#include "rate.h"
 
 /* What the kernel takes at once. */
 #define SENDFILE_MAX (1 << 30)

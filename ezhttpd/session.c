@@ -2,17 +2,17 @@
 /* One connection: requests read one after the other, and answered in order. */
 #include "session.h"
 
-#include "accesslog.h"
-#include "moment.h"
-#include "request.h"
-#include "resource.h"
-#include "sender.h"
-
 #include <sys/socket.h>
 
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <string.h>
+
+#include "accesslog.h"
+#include "moment.h"
+#include "request.h"
+#include "resource.h"
+#include "sender.h"
 
 /*
  * The connection as the child knows it.  One of them, in memory that costs

@@ -33,6 +33,17 @@ ts_fd_raise(int *ret_fd, int fd, int lowest)
 	return r;
 }
 
+int
+ts_fd_open_folder(int *ret_fd, const char *path)
+{
+	int fd;
+
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	return ts_fd_raise(ret_fd, fd, TS_FD_PARENT);
+}
+
 void
 ts_fd_close(int *fd)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* clang-format off */
 /*
  * An echo server as one would write it for the lesson's own header, which
  * brings <stdio.h> and the socket headers with it.  It is compiled on its
