@@ -27,14 +27,22 @@ fail(const char *what, const char *why)
 	exit(EXIT_FAILURE);
 }
 
-/* The folder to serve, as a root from which only what is beneath is opened. */
+/*
+ * The folder to serve, as a root from which only what is beneath is opened.
+ * It does not take a place among 0 to 2, if one is free: those are for stdio.
+ */
 static int
 open_root(const char *folder)
 {
-	int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int opened = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd;
 
-	if (fd < 0 || faccessat(fd, ".", R_OK | X_OK, AT_EACCESS) < 0)
+	if (opened < 0 || faccessat(opened, ".", R_OK | X_OK, AT_EACCESS) < 0)
 		fail(folder, strerror(errno));
+	fd = fcntl(opened, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (fd < 0)
+		fail(folder, strerror(errno));
+	(void)close(opened);
 	return fd;
 }
 
