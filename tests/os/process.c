@@ -86,7 +86,7 @@ compare(const void *a, const void *b)
 void
 process_list_fds(char list[PROCESS_FDS_SIZE], pid_t pid)
 {
-	int fds[PROCESS_FDS_SIZE / 2];
+	int fds[PROCESS_FDS_SIZE / 2] = { 0 };
 	size_t count = 0;
 	size_t n = 0;
 	char path[64];
