@@ -15,6 +15,7 @@ static const char style[] =
     "h1{font-size:1.25rem;overflow-wrap:anywhere}"
     "table{width:100%;border-collapse:collapse}"
     "td{padding:.4rem .25rem;border-top:1px solid #8884}"
+    "td:first-child{width:100%}"
     "td+td{padding-left:1rem;text-align:right;white-space:nowrap;"
     "color:#60666c;font-variant-numeric:tabular-nums}"
     "a{color:#0a58ca;text-decoration:none;overflow-wrap:anywhere;"

@@ -161,10 +161,9 @@ be_prompt(struct session *session)
 static void
 write_log(const struct session *session, const struct exchange *exchange)
 {
-	char line[ACCESSLOG_SIZE];
+	/* Not on the stack, where the compiler would clear it each time. */
+	static char line[ACCESSLOG_SIZE];
 
-	if (!session->service->has_log)
-		return;
 	accesslog_format(line,
 	    &(struct accesslog_entry){
 		.peer_text = session->client->peer_text,
@@ -197,7 +196,8 @@ answer(struct session *session)
 		r = resource_refuse(&exchange, request->status);
 	else
 		r = resource_answer(&exchange);
-	write_log(session, &exchange);
+	if (session->service->has_log)
+		write_log(session, &exchange);
 	return r;
 }
 

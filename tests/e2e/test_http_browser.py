@@ -48,6 +48,17 @@ def picture_size(path):
     return struct.unpack(">II", data[16:24])
 
 
+def ground(path):
+    """The colour of a picture's first pixel, which no filter of PNG changes."""
+    data, at, rows = path.read_bytes(), 8, b""
+    while at < len(data):
+        length, kind = struct.unpack(">I4s", data[at:at + 8])
+        if kind == b"IDAT":
+            rows += data[at + 8:at + 8 + length]
+        at += length + 12
+    return tuple(zlib.decompress(rows)[1:4])
+
+
 def test_a_page_has_its_style_its_script_and_its_picture(ezhttpd, tmp_path):
     site = tmp_path / "site"
     site.mkdir()
@@ -60,11 +71,11 @@ def test_a_page_has_its_style_its_script_and_its_picture(ezhttpd, tmp_path):
     assert "script ran, colour rgb(1, 2, 3), picture 23 wide" in text
 
 
-@pytest.mark.parametrize("window, words", [
-    ("1000,800", []),
-    ("500,800", ["--blink-settings=preferredColorScheme=0"]),
-])
-def test_a_listing_is_shown(ezhttpd, tmp_path, window, words):
+@pytest.mark.parametrize("window, words, colour", [
+    ("1000,800", [], (255, 255, 255)),
+    ("500,800", ["--blink-settings=preferredColorScheme=0"], (0x16, 0x18, 0x1a)),
+], ids=["by day", "on a phone at night"])
+def test_a_listing_is_shown(ezhttpd, tmp_path, window, words, colour):
     site = tmp_path / "site"
     (site / "folder").mkdir(parents=True)
     for i in (1, 2, 10):
@@ -76,6 +87,7 @@ def test_a_listing_is_shown(ezhttpd, tmp_path, window, words):
     shot = tmp_path / "listing.png"
     browse(tmp_path / "profile", url, f"--window-size={window}", f"--screenshot={shot}", *words)
     assert picture_size(shot) == tuple(map(int, window.split(",")))
+    assert ground(shot) == colour
 
 
 def test_the_projects_own_site_is_shown(ezhttpd, tmp_path):

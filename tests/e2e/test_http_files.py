@@ -177,7 +177,8 @@ def test_a_file_that_grows_is_sent_at_its_announced_length(server, site):
 def test_a_file_that_is_cut_cuts_the_connection(server, site):
     path = site / "shrinking.bin"
     path.write_bytes(b"x" * (64 << 20))
-    with server.connect() as client:
+    # Sooner than by the least rate.
+    with server.connect(timeout=3) as client:
         client.sendall(b"GET /shrinking.bin HTTP/1.1\r\n" + HOST + b"\r\n")
         total = len(client.recv(100))
         os.truncate(path, 1000)
@@ -355,6 +356,17 @@ def test_a_client_that_goes_away_harms_nobody(server):
             client.sendall(b"GET /large.bin HTTP/1.1\r\n" + HOST + b"\r\n")
             client.recv(10)
     assert ask(server, "/a.txt").status == 200
+
+
+def test_a_download_that_is_broken_off_is_logged(server, site):
+    with open(site / "sparse.bin", "wb") as file:
+        file.truncate(1 << 30)
+    with server.connect() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        client.sendall(b"GET /sparse.bin HTTP/1.1\r\n" + HOST + b"\r\n")
+        client.shutdown(socket.SHUT_WR)
+        client.recv(10)
+    wait_until(lambda: "GET /sparse.bin" in server.stderr(), limit_s=3, what="the line")
 
 
 def test_an_idle_connection_ends_with_the_server(server):
