@@ -239,12 +239,12 @@ loop_deaf(void *arg)
 static void
 kills_who_does_not_end(void **state)
 {
-	/* The first one is stopped. */
-	process_body *bodies[] = { wait_for_ever, loop_deaf };
+	process_body *stopped = wait_for_ever;
+	process_body *looping = loop_deaf;
 
 	(void)state;
-	for (int i = 0; i < 2; i++)
-		process_run(end_by_force, &bodies[i]);
+	process_run(end_by_force, &stopped);
+	process_run(end_by_force, &looping);
 }
 
 /* Ends once its pipe has: what it says then was said by itself. */
@@ -255,7 +255,8 @@ say_and_end(void *arg)
 	char c;
 
 	(void)close(fds[1]);
-	(void)read(fds[0], &c, 1);
+	if (read(fds[0], &c, 1) < 0)
+		return 1;
 	return write(fds[3], "done", 4) == 4 ? 0 : 1;
 }
 
