@@ -197,7 +197,7 @@ def test_a_stopped_child_holds_nobody_else_and_not_the_end(server):
         os.kill(child, signal.SIGSTOP)
         for _ in range(20):
             assert is_served(program)
-        assert program.clients() == [child]
+        wait_until(lambda: program.clients() == [child], what="the others are collected")
         begin = time.monotonic()
         assert program.stop() == 0
         # The drain time is 5 s; then what is left is killed.
