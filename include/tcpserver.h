@@ -134,7 +134,7 @@ struct tcpserver;
 struct tcpserver_client {
 	/* The connection, blocking.  The library closes it. */
 	int fd;
-	/* The directory given as root_fd in the options, or -1. */
+	/* The directory given as root in the options, or -1. */
 	int root_fd;
 	/* Which of the server's addresses it came to, counted from 0. */
 	unsigned listener;
@@ -220,11 +220,10 @@ struct tcpserver_options {
 	 */
 	int client_speaks_first;
 	/*
-	 * Not 0: root_fd is a directory that every child finds as its own
-	 * root_fd.
+	 * A directory that every child finds open as its root_fd (O_PATH, see
+	 * open(2)); default none.
 	 */
-	int has_root;
-	int root_fd;
+	const char *root;
 	/*
 	 * Sent to a client that cannot be served now, before its connection is
 	 * closed; default nothing.
@@ -237,7 +236,7 @@ struct tcpserver_options {
  * where closed, are opened on /dev/null.
  * On success *ret_server is to be freed with tcpserver_free().
  * Fails with -EINVAL (options of another size, or out of bounds), -ENOMEM,
- * or what open(2) of /dev/null says.
+ * or what open(2) says of the root or of /dev/null.
  */
 int tcpserver_new(struct tcpserver **ret_server,
     const struct tcpserver_options *options);

@@ -30,6 +30,8 @@ tcpserver_new(struct tcpserver **ret_server,
 	if (server == NULL)
 		return -ENOMEM;
 	r = ts_server_set_options(server, options);
+	if (r == 0)
+		r = ts_server_open_root(server);
 	if (r < 0) {
 		free(server);
 		return r;
@@ -112,6 +114,7 @@ tcpserver_free(struct tcpserver *server)
 		return;
 	for (unsigned i = 0; i < server->listener_count; i++)
 		ts_server_close_listener(server, i);
+	ts_fd_close(&server->root_fd);
 	free(server);
 }
 

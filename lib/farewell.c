@@ -27,7 +27,12 @@ ts_farewell_init(struct ts_farewell *farewell, struct ts_poller *poller,
 static void
 end(struct ts_farewell *farewell, uint32_t index)
 {
-	/* Closing takes it out of the poll set: nobody else has it open. */
+	/*
+	 * Closing alone does not take it out of the poll set: a child that was
+	 * forked just now may still have it open.
+	 */
+	if (farewell->fds[index] >= 0)
+		ts_poller_remove(farewell->poller, farewell->fds[index]);
 	ts_fd_close(&farewell->fds[index]);
 	ts_deadline_clear(&farewell->deadline, index);
 	ts_slots_remove(&farewell->slots, index);

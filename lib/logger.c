@@ -3,6 +3,7 @@
 #include "logger.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -19,34 +20,77 @@
 #define CLOSE_MS 1000
 
 /*
- * In the logger: one line, one write.  A line that stderr does not take, for
- * whatever reason, is lost.
+ * Lines that wait to be written, in the logger.  They go out together, whole,
+ * and no more than a pipe takes without mixing them with somebody else's
+ * (PIPE_BUF, see pipe(7)); a longer line goes alone.
  */
-static void
-write_line(struct ts_logger_shared *shared, const char *text, size_t size)
-{
-	char line[TS_ESCAPE_ROOM(TS_RECORDS_BYTES) + 1];
-	size_t n = ts_escape(line, text, size);
+struct page {
+	char bytes[PIPE_BUF + TS_ESCAPE_ROOM(TS_RECORDS_BYTES) + 1];
+	size_t used_bytes;
+};
 
-	line[n++] = '\n';
-	if (write(STDERR_FILENO, line, n) != (ssize_t)n)
-		atomic_fetch_add(&shared->lost_lines, 1);
+static uint64_t
+count_lines(const char *bytes, size_t size)
+{
+	uint64_t lines = 0;
+
+	for (size_t i = 0; i < size; i++)
+		lines += bytes[i] == '\n';
+	return lines;
 }
 
-/* In the logger: says how many lines were lost, if any since `*said`. */
+/* What stderr does not take, for whatever reason, is lost. */
 static void
-write_losses(const struct ts_logger *logger, uint64_t *said)
+write_bytes(const struct ts_logger *logger, const char *bytes, size_t size)
+{
+	ssize_t n;
+	size_t taken;
+
+	if (size == 0)
+		return;
+	n = write(STDERR_FILENO, bytes, size);
+	taken = n > 0 ? (size_t)n : 0;
+	atomic_fetch_add(&logger->shared->lost_lines,
+	    count_lines(bytes + taken, size - taken));
+}
+
+static void
+add_line(const struct ts_logger *logger, struct page *page, const char *text,
+    size_t size)
+{
+	size_t before = page->used_bytes;
+	size_t n = ts_escape(page->bytes + before, text, size);
+
+	page->bytes[before + n] = '\n';
+	page->used_bytes = before + n + 1;
+	if (page->used_bytes <= PIPE_BUF)
+		return;
+	write_bytes(logger, page->bytes, before);
+	page->used_bytes = n + 1;
+	memmove(page->bytes, page->bytes + before, page->used_bytes);
+}
+
+/* Says how many lines were lost, if any since that was last said. */
+static void
+add_losses(const struct ts_logger *logger, struct page *page)
 {
 	uint64_t lost = atomic_load(&logger->shared->lost_lines);
+	uint64_t said = atomic_exchange(&logger->shared->said_lines, lost);
 	char text[128];
 	int n;
 
-	if (lost == *said)
+	if (lost == said)
 		return;
 	n = snprintf(text, sizeof(text), "%.64s: %llu log lines lost",
-	    logger->name, (unsigned long long)(lost - *said));
-	*said = lost;
-	write_line(logger->shared, text, (size_t)n);
+	    logger->name, (unsigned long long)(lost - said));
+	add_line(logger, page, text, (size_t)n);
+}
+
+static void
+flush(const struct ts_logger *logger, struct page *page)
+{
+	write_bytes(logger, page->bytes, page->used_bytes);
+	page->used_bytes = 0;
 }
 
 /* In the logger: its descriptors are 2, the log, and 3, the records. */
@@ -63,24 +107,35 @@ settle(const struct ts_logger *logger)
 	return ts_spawn_settle(moves, 3, TS_FD_CONNECTION);
 }
 
+/* All the records there are now, and then the lines they make. */
+static ssize_t
+serve_some(const struct ts_logger *logger, struct page *page)
+{
+	char text[TS_RECORDS_BYTES];
+	ssize_t n;
+
+	n = ts_records_receive(TS_FD_CONNECTION, text, sizeof(text));
+	while (n > 0) {
+		add_line(logger, page, text, (size_t)n);
+		n = ts_records_receive_now(TS_FD_CONNECTION, text,
+		    sizeof(text));
+	}
+	add_losses(logger, page);
+	flush(logger, page);
+	return n;
+}
+
 /* What the logger does, until there is nobody left to send. */
 static void
 serve(const struct ts_logger *logger)
 {
-	char text[TS_RECORDS_BYTES];
-	uint64_t said = 0;
+	struct page page;
 	ssize_t n;
 
-	for (;;) {
-		n = ts_records_receive(TS_FD_CONNECTION, text, sizeof(text));
-		if (n == -EBADMSG)
-			continue;
-		if (n <= 0)
-			break;
-		write_line(logger->shared, text, (size_t)n);
-		write_losses(logger, &said);
-	}
-	write_losses(logger, &said);
+	page.used_bytes = 0;
+	do
+		n = serve_some(logger, &page);
+	while (n == -EAGAIN || n == -EBADMSG);
 }
 
 static int

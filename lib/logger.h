@@ -16,9 +16,11 @@
 #include "core/monotime.h"
 #include "os/records.h"
 
-/* What all processes share: counts that anybody may add to. */
+/* What all processes share: counts, in case one of them ends. */
 struct ts_logger_shared {
 	_Atomic uint64_t lost_lines;
+	/* Of these, how many the log has told of. */
+	_Atomic uint64_t said_lines;
 };
 
 struct ts_logger {

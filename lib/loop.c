@@ -25,7 +25,6 @@ enum {
 struct loop {
 	struct tcpserver *server;
 	int null_fd;
-	int root_fd;
 	struct ts_poller poller;
 	struct ts_signals signals;
 	struct ts_logger logger;
@@ -39,21 +38,15 @@ struct loop {
 	struct ts_monotime drain_end;
 };
 
-/* What the children use, out of the way of their fixed numbers. */
+/* What the children have as 0 to 2. */
 static int
-open_descriptors(struct loop *loop)
+open_null(struct loop *loop)
 {
-	const struct tcpserver_options *options = &loop->server->options;
 	int r;
 
 	r = ts_stdio_open_null(&loop->null_fd, TS_FD_PARENT);
 	if (r < 0)
 		return ts_server_fail(loop->server, r, "open", "/dev/null");
-	if (options->has_root == 0)
-		return 0;
-	r = ts_fd_copy(&loop->root_fd, options->root_fd, TS_FD_PARENT);
-	if (r < 0)
-		return ts_server_fail(loop->server, r, "root_fd", NULL);
 	return 0;
 }
 
@@ -80,7 +73,7 @@ open_brood(struct loop *loop, tcpserver_handler *handler, void *arg)
 	const struct ts_child_context context = {
 		.handler = handler,
 		.arg = arg,
-		.root_fd = loop->root_fd,
+		.root_fd = loop->server->root_fd,
 		.null_fd = loop->null_fd,
 		.records_fd = loop->logger.records.write_fd,
 		.shared = loop->logger.shared,
@@ -126,7 +119,6 @@ finish(struct loop *loop)
 		ts_logger_close(&loop->logger);
 	ts_signals_close(&loop->signals);
 	ts_poller_close(&loop->poller);
-	ts_fd_close(&loop->root_fd);
 	ts_fd_close(&loop->null_fd);
 }
 
@@ -138,7 +130,7 @@ start(struct loop *loop, tcpserver_handler *handler, void *arg)
 
 	/* So that releasing it is harmless before it is used. */
 	ts_farewell_init(&loop->farewell, &loop->poller, TAG_FAREWELL, NULL);
-	r = open_descriptors(loop);
+	r = open_null(loop);
 	if (r < 0)
 		return r;
 	r = open_events(loop);
@@ -287,7 +279,6 @@ ts_loop_run(struct tcpserver *server, tcpserver_handler *handler, void *arg)
 	struct loop loop = {
 		.server = server,
 		.null_fd = -1,
-		.root_fd = -1,
 		.poller.fd = -1,
 		.signals.fd = -1,
 		.drain_end = TS_MONOTIME_NEVER,

@@ -76,6 +76,15 @@ ts_server_set_options(struct tcpserver *server,
 }
 
 int
+ts_server_open_root(struct tcpserver *server)
+{
+	server->root_fd = -1;
+	if (server->options.root == NULL)
+		return 0;
+	return ts_fd_open_folder(&server->root_fd, server->options.root);
+}
+
+int
 ts_server_add_listener(struct tcpserver *server, int fd, int is_own_path)
 {
 	const struct tcpserver_options *o = &server->options;

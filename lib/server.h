@@ -19,11 +19,13 @@ struct ts_listener {
 	int is_own_path;
 };
 
-/* listeners[0 .. listener_count) are open; options has no 0 left in it. */
+/* listeners[0 .. listener_count) are open; each bound in options is set. */
 struct tcpserver {
 	struct tcpserver_options options;
 	struct ts_listener listeners[TS_SERVER_LISTENERS];
 	unsigned listener_count;
+	/* -1: none. */
+	int root_fd;
 	char errmsg[256];
 };
 
@@ -33,6 +35,9 @@ struct tcpserver {
  */
 int ts_server_set_options(struct tcpserver *server,
     const struct tcpserver_options *options);
+
+/* Opens the root, if there is to be one.  Fails with what open(2) says. */
+int ts_server_open_root(struct tcpserver *server);
 
 /*
  * Enters a listening socket; `fd` belongs to the server from here on, and is

@@ -12,8 +12,9 @@ ts_fd_copy(int *ret_fd, int fd, int lowest)
 	int copy;
 
 	copy = fcntl(fd, F_DUPFD_CLOEXEC, lowest);
+	/* A `lowest` that is beyond the limit is called an invalid argument. */
 	if (copy < 0)
-		return -errno;
+		return errno == EINVAL ? -EMFILE : -errno;
 	*ret_fd = copy;
 	return 0;
 }
@@ -30,6 +31,17 @@ ts_fd_raise(int *ret_fd, int fd, int lowest)
 	r = ts_fd_copy(ret_fd, fd, lowest);
 	(void)close(fd);
 	return r;
+}
+
+int
+ts_fd_open_folder(int *ret_fd, const char *path)
+{
+	int fd;
+
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	return ts_fd_raise(ret_fd, fd, TS_FD_PARENT);
 }
 
 void

@@ -24,6 +24,12 @@ int ts_fd_raise(int *ret_fd, int fd, int lowest);
 /* A copy of `fd` not below `lowest`, close-on-exec; `fd` stays open. */
 int ts_fd_copy(int *ret_fd, int fd, int lowest);
 
+/*
+ * Opens the directory `path`, only to open others beneath it (O_PATH), at a
+ * number for the parent.  Fails with what open(2) or fcntl(2) says.
+ */
+int ts_fd_open_folder(int *ret_fd, const char *path);
+
 /* Closes *fd if it is open (not -1) and sets it to -1. */
 void ts_fd_close(int *fd);
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/fd.h"
@@ -39,12 +40,19 @@ resolve_scope(struct ts_endpoint *endpoint, ts_listen_step *ret_step)
 	return 0;
 }
 
-/* A path at which a dead server's socket lies is freed. */
+/*
+ * A path at which a dead server's socket lies is freed.  Only a socket: of
+ * any other file, too, connect(2) says that it refuses.
+ */
 static void
 remove_dead_socket(const struct ts_endpoint *endpoint)
 {
+	struct stat status;
 	int fd;
 
+	if (lstat(endpoint->address.sun.sun_path, &status) < 0 ||
+	    !S_ISSOCK(status.st_mode))
+		return;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return;

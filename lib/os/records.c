@@ -5,20 +5,28 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "os/fd.h"
 
+/* Room for what waits for the logger, with the kernel's own share of it. */
+#define WAITING_BYTES (1 << 20)
+
 int
 ts_records_open(struct ts_records *ret_records)
 {
 	struct ts_records records = { .write_fd = -1, .read_fd = -1 };
+	const int waiting_bytes = WAITING_BYTES;
 	int pair[2];
 	int r;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
+	/* What waits counts on the sender's side; the kernel may allow less. */
+	(void)setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &waiting_bytes,
+	    sizeof(waiting_bytes));
 	r = ts_fd_raise(&records.write_fd, pair[0], TS_FD_PARENT);
 	if (r < 0) {
 		(void)close(pair[1]);
@@ -50,25 +58,40 @@ ts_records_send(int write_fd, const char *text, size_t size)
 	return 0;
 }
 
-/* Nobody is left who could send. */
+/* Nobody is left who could send, and nothing that was sent. */
 static bool
 is_at_end(int read_fd)
 {
 	struct pollfd input = { .fd = read_fd, .events = POLLIN };
+	int left_bytes = 0;
 
-	return poll(&input, 1, 0) == 1 && (input.revents & POLLHUP) != 0;
+	if (poll(&input, 1, 0) != 1 || (input.revents & POLLHUP) == 0)
+		return false;
+	return ioctl(read_fd, FIONREAD, &left_bytes) < 0 || left_bytes == 0;
 }
 
-ssize_t
-ts_records_receive(int read_fd, char *buffer, size_t size)
+static ssize_t
+receive(int read_fd, char *buffer, size_t size, int flags)
 {
 	ssize_t n;
 
 	do
-		n = recv(read_fd, buffer, size, 0);
+		n = recv(read_fd, buffer, size, flags);
 	while (n < 0 && errno == EINTR);
 	/* An empty record looks like the end: anybody could send one. */
 	if (n == 0 && !is_at_end(read_fd))
 		return -EBADMSG;
 	return n < 0 ? -errno : n;
+}
+
+ssize_t
+ts_records_receive(int read_fd, char *buffer, size_t size)
+{
+	return receive(read_fd, buffer, size, 0);
+}
+
+ssize_t
+ts_records_receive_now(int read_fd, char *buffer, size_t size)
+{
+	return receive(read_fd, buffer, size, MSG_DONTWAIT);
 }

@@ -37,4 +37,7 @@ int ts_records_send(int write_fd, const char *text, size_t size);
  */
 ssize_t ts_records_receive(int read_fd, char *buffer, size_t size);
 
+/* The same without waiting: -EAGAIN when there is none now. */
+ssize_t ts_records_receive_now(int read_fd, char *buffer, size_t size);
+
 #endif

@@ -38,11 +38,21 @@ open_fd(int *ret_fd, const sigset_t *set)
 	return ts_fd_raise(ret_fd, fd, TS_FD_PARENT);
 }
 
+static void
+put_back(const struct ts_signals *signals)
+{
+	(void)sigaction(SIGTERM, &signals->old_term, NULL);
+	(void)sigaction(SIGINT, &signals->old_int, NULL);
+	(void)sigaction(SIGCHLD, &signals->old_child, NULL);
+	(void)sigprocmask(SIG_SETMASK, &signals->old_mask, NULL);
+}
+
 int
 ts_signals_open(struct ts_signals *ret_signals)
 {
 	struct ts_signals signals = { .fd = -1 };
-	struct sigaction quiet = { .sa_handler = do_nothing };
+	const struct sigaction quiet = { .sa_handler = do_nothing };
+	const struct sigaction standard = { .sa_handler = SIG_DFL };
 	sigset_t set;
 	int r;
 
@@ -53,12 +63,10 @@ ts_signals_open(struct ts_signals *ret_signals)
 		return -errno;
 	(void)sigaction(SIGTERM, &quiet, &signals.old_term);
 	(void)sigaction(SIGINT, &quiet, &signals.old_int);
+	(void)sigaction(SIGCHLD, &standard, &signals.old_child);
 	r = open_fd(&signals.fd, &set);
 	if (r < 0) {
-		signals.fd = -1;
-		(void)sigprocmask(SIG_SETMASK, &signals.old_mask, NULL);
-		(void)sigaction(SIGTERM, &signals.old_term, NULL);
-		(void)sigaction(SIGINT, &signals.old_int, NULL);
+		put_back(&signals);
 		return r;
 	}
 	*ret_signals = signals;
@@ -71,9 +79,7 @@ ts_signals_close(struct ts_signals *signals)
 	if (signals->fd < 0)
 		return;
 	(void)ts_signals_read(signals);
-	(void)sigaction(SIGTERM, &signals->old_term, NULL);
-	(void)sigaction(SIGINT, &signals->old_int, NULL);
-	(void)sigprocmask(SIG_SETMASK, &signals->old_mask, NULL);
+	put_back(signals);
 	ts_fd_close(&signals->fd);
 }
 

@@ -3,7 +3,9 @@
  * Signals as a descriptor (signalfd(2)): no handler ever runs in the parent.
  *
  * SIGTERM and SIGINT have a handler that does nothing: a child that unblocks
- * them while it waits is woken by them, and not ended.
+ * them while it waits is woken by them, and not ended.  SIGCHLD has its
+ * default: where it is ignored, as it may be by inheritance, the kernel tells
+ * nobody of a child's end.
  */
 #ifndef TS_OS_SIGNALS_H
 #define TS_OS_SIGNALS_H
@@ -24,6 +26,7 @@ struct ts_signals {
 	sigset_t old_mask;
 	struct sigaction old_term;
 	struct sigaction old_int;
+	struct sigaction old_child;
 };
 
 /* Fails with what sigprocmask(2), sigaction(2) or signalfd(2) says. */

@@ -3,6 +3,7 @@
 #include "os/spawn.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/random.h>
@@ -21,17 +22,22 @@ ts_spawn(void)
 	return pid < 0 ? -errno : pid;
 }
 
-/* `fd` becomes `number`; without `fd`, nothing is there. */
+/*
+ * `fd` becomes `number`; without `fd`, nothing is there.  Only 0 to 2 are
+ * for a program that the child may become.
+ */
 static int
 place(int fd, int number)
 {
+	int flags = number > STDERR_FILENO ? O_CLOEXEC : 0;
+
 	if (fd == number)
 		return 0;
 	if (fd < 0) {
 		(void)close(number);
 		return 0;
 	}
-	return dup2(fd, number) < 0 ? -errno : 0;
+	return dup3(fd, number, flags) < 0 ? -errno : 0;
 }
 
 int

@@ -16,8 +16,8 @@ pid_t ts_spawn(void);
 
 /*
  * In the child: moves `count` descriptors to their numbers, in this order,
- * and closes all that are above `highest`.
- * Fails with what dup2(2) or close_range(2) says.
+ * and closes all that are above `highest`.  Those above 2 are close-on-exec.
+ * Fails with what dup3(2) or close_range(2) says.
  */
 int ts_spawn_settle(const struct ts_spawn_move *moves, unsigned count,
     int highest);

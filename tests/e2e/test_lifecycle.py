@@ -1,6 +1,7 @@
 """Start and end: signals, supervisors, inherited sockets, shares and caps."""
 import os
 import pathlib
+import select
 import signal
 import socket
 import sys
@@ -46,6 +47,19 @@ def test_the_first_signal_lets_clients_finish_and_ends_with_0(ezhttpd, site, num
         assert program.process.poll() is None
         client.sendall(REST_OF_HEAD)
         assert split_answer(receive_all(client)) == (200, PAGE)
+    assert program.process.wait(5) == 0
+
+
+def test_a_transfer_under_way_is_finished_after_the_first_signal(ezhttpd, site):
+    content = os.urandom(1 << 20) * 16
+    (site / "large").write_bytes(content)
+    program = ezhttpd(site).settle()
+    with program.connect() as client:
+        client.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        begin = client.recv(1)
+        program.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: is_refused(program.port), what="nobody new is let in")
+        assert split_answer(begin + receive_all(client)) == (200, content)
     assert program.process.wait(5) == 0
 
 
@@ -122,12 +136,20 @@ def test_a_socket_meant_for_another_process_is_left_alone(start, site):
         assert program.stop() == 0
 
 
+# How long to look out for a reset; the server hears a client out for longer.
+RESET_WINDOW_MS = 100
+
+
 def ask_politely(program, source, request=REQUEST):
-    """All that comes until the server closes in order: a reset, which would
-    lose the answer on a slower path, is an error here."""
+    """What is answered.  The end must be in order: a reset behind it, which on
+    a slower path would overtake and lose the answer, is an error here."""
     with program.connect(source=source) as client:
         client.sendall(request)
-        return split_answer(receive_all(client))
+        answer = split_answer(receive_all(client))
+        reset = select.poll()
+        reset.register(client, 0)
+        assert not reset.poll(RESET_WINDOW_MS), "the connection was reset"
+        return answer
 
 
 @pytest.mark.parametrize("request_bytes", [

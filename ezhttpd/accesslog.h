@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines of the access log, in the Combined Log Format; pure. */
+#ifndef EZHTTPD_ACCESSLOG_H
+#define EZHTTPD_ACCESSLOG_H
+
+#include <stdint.h>
+
+#include "request.h"
+#include "text.h"
+
+/* The longest line, with its end. */
+#define ACCESSLOG_SIZE 4096
+
+/* One request, and what became of it. */
+struct accesslog_entry {
+	const char *peer_text;
+	int64_t now_s;
+	/* The head, and where its parts are. */
+	const char *head;
+	const struct request *request;
+	int status;
+	int64_t body_bytes;
+};
+
+/*
+ * Writes the line as a string without a newline.  What came from the client
+ * is cut to a length, its quotes and backslashes are escaped; control bytes
+ * are left to who writes the log.
+ */
+void accesslog_format(char ret_line[ACCESSLOG_SIZE],
+    const struct accesslog_entry *entry);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads a folder into a listing. */
+#include "folder.h"
+
+#include <sys/syscall.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What the kernel hands out at once. */
+#define RECORDS_BYTES 16384
+
+/* The path of the folder, with room for one name behind it. */
+struct place {
+	char text[URLPATH_SIZE + LISTING_NAME_MAX + 2];
+	size_t folder_bytes;
+};
+
+static void
+place_init(struct place *place, const struct urlpath *path)
+{
+	memcpy(place->text, path->text, path->n);
+	place->folder_bytes = path->n;
+	if (path->n > 0)
+		place->text[place->folder_bytes++] = '/';
+}
+
+/*
+ * Adds one name, if it may be served; false when the listing is full.  Each
+ * name is looked up as a request for it would be, so that nothing is shown
+ * that is not there when it is asked for.
+ */
+static bool
+add_name(struct listing *listing, int root_fd, struct place *place,
+    const char *name)
+{
+	const size_t n = strlen(name);
+	struct site_file file;
+
+	if (n > LISTING_NAME_MAX || !urlpath_may_show(name))
+		return true;
+	memcpy(place->text + place->folder_bytes, name, n + 1);
+	if (site_look(&file, root_fd, place->text) != 0)
+		return true;
+	return listing_add(listing, name,
+	    &(struct listing_entry){
+		.size = file.size,
+		.modified_s = file.modified_s,
+		.is_folder = file.is_folder,
+	    });
+}
+
+/* Adds the names in `n` bytes of records; false when the listing is full. */
+static bool
+add_records(struct listing *listing, int root_fd, struct place *place,
+    const char *records, size_t n)
+{
+	size_t at = 0;
+
+	while (at < n) {
+		const struct dirent64 *record =
+		    (const struct dirent64 *)(const void *)(records + at);
+
+		if (!add_name(listing, root_fd, place, record->d_name))
+			return false;
+		at += record->d_reclen;
+	}
+	return true;
+}
+
+int
+folder_read(struct listing *listing, const struct site_file *folder,
+    int root_fd, const struct urlpath *path)
+{
+	static _Alignas(struct dirent64) char records[RECORDS_BYTES];
+	static struct place place;
+	long n;
+
+	place_init(&place, path);
+	do {
+		/* Not readdir(), which allocates. */
+		n = syscall(SYS_getdents64, folder->fd, records,
+		    sizeof(records));
+		if (n < 0)
+			return errno == EACCES ? 403 : 500;
+	} while (
+	    n > 0 && add_records(listing, root_fd, &place, records, (size_t)n));
+	return 0;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* ezhttpd: a web server for files, in which each client has its own process. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tcpserver.h>
+#include <unistd.h>
+
+#include "announce.h"
+#include "mime.h"
+#include "options.h"
+#include "resource.h"
+#include "response.h"
+#include "session.h"
+
+#define MIME_FILE "/etc/mime.types"
+/* The longest URL of a listener: a path of a unix socket, and words. */
+#define URL_BYTES 512
+
+static _Noreturn void
+fail(const char *what, const char *why)
+{
+	fprintf(stderr, "ezhttpd: %s: %s\n", what, why);
+	exit(EXIT_FAILURE);
+}
+
+/* A folder that cannot be listed is of no use, and better said now. */
+static void
+check_root(const char *folder)
+{
+	int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || faccessat(fd, ".", R_OK | X_OK, AT_EACCESS) < 0)
+		fail(folder, strerror(errno));
+	(void)close(fd);
+}
+
+static void
+load_types(struct mime *ret_mime)
+{
+	int r = mime_open(ret_mime, MIME_FILE);
+
+	if (r < 0)
+		fail(MIME_FILE, strerror(-r));
+}
+
+static struct tcpserver *
+make_server(const struct options *options)
+{
+	const struct tcpserver_options engine = {
+		.size = sizeof(engine),
+		.name = "ezhttpd",
+		.max_children = options->max_connections,
+		.max_children_per_source = options->max_per_source,
+		.lifetime_ms = TCPSERVER_NO_LIMIT,
+		.client_speaks_first = 1,
+		.root = options->folder,
+		.refusal = response_refusal(),
+	};
+	struct tcpserver *server;
+	int r = tcpserver_new(&server, &engine);
+
+	if (r < 0)
+		fail("start", strerror(-r));
+	return server;
+}
+
+/* On what a supervisor has opened; else on what was asked for. */
+static void
+listen_on(struct tcpserver *server, const struct options *options)
+{
+	unsigned i;
+	int r = tcpserver_listen_inherited(server);
+
+	for (i = 0; r == 0 && i < options->address_count; i++) {
+		r = tcpserver_listen(server, options->addresses[i]);
+		if (r < 0)
+			break;
+	}
+	if (r < 0)
+		fail("listen", tcpserver_errmsg(server));
+}
+
+/* The first address on stdout, for who started this; the others on stderr. */
+static void
+announce(const struct tcpserver *server)
+{
+	FILE *stream = stdout;
+	const char *address;
+	unsigned i;
+
+	for (i = 0;; i++) {
+		char url[URL_BYTES];
+		struct text text;
+
+		address = tcpserver_address(server, i);
+		if (address == NULL)
+			return;
+		text_init(&text, url, sizeof(url) - 1);
+		announce_put(&text, address);
+		url[text.n] = '\0';
+		fprintf(stream, "listening on %s\n", url);
+		(void)fflush(stream);
+		stream = stderr;
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options;
+	struct service service;
+	struct tcpserver *server;
+	int r;
+
+	options_parse(&options, argc, argv);
+	service.has_listing = options.has_listing;
+	service.has_log = options.has_log;
+	load_types(&service.mime);
+	check_root(options.folder);
+	server = make_server(&options);
+	listen_on(server, &options);
+	announce(server);
+	r = tcpserver_run(server, session_serve, &service);
+	if (r < 0)
+		fail("run", tcpserver_errmsg(server));
+	tcpserver_free(server);
+	mime_close(&service.mime);
+	return EXIT_SUCCESS;
+}

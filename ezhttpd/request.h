@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The head of an HTTP/1 request: from bytes to meaning, strictly.
+ *
+ * What two parsers could read in two ways is an error here (RFC 9112 and
+ * RFC 9110, where they leave a choice, read the narrow way): lines end in
+ * CRLF, one space separates, nothing is folded, one Host and a good one.
+ * One thing is taken as it comes: bytes from 0x80 up in a field value, which
+ * browsers do send in cookies, and which RFC 9110, 5.5, calls opaque.
+ */
+#ifndef EZHTTPD_REQUEST_H
+#define EZHTTPD_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Longest request line, without its end; longer is answered with 414. */
+#define REQUEST_LINE_BYTES 8192
+/* Longest head, all of it; longer is answered with 431. */
+#define REQUEST_HEAD_BYTES 16384
+/* Most fields in a head; more are answered with 431. */
+#define REQUEST_FIELDS 64
+/* Longest method; longer ones are unknown, and answered with 501. */
+#define REQUEST_METHOD_BYTES 32
+
+enum request_method {
+	REQUEST_NONE,
+	REQUEST_GET,
+	REQUEST_HEAD,
+	REQUEST_OPTIONS,
+	/* Known, and not for files. */
+	REQUEST_CONNECT,
+	REQUEST_FOREIGN,
+	REQUEST_UNKNOWN,
+};
+
+/* The fields that are kept.  All others are checked and forgotten. */
+enum request_field {
+	REQUEST_HOST,
+	REQUEST_CONNECTION,
+	REQUEST_CONTENT_LENGTH,
+	REQUEST_TRANSFER_ENCODING,
+	REQUEST_EXPECT,
+	REQUEST_IF_MODIFIED_SINCE,
+	REQUEST_IF_NONE_MATCH,
+	REQUEST_REFERER,
+	REQUEST_USER_AGENT,
+	REQUEST_FIELD_COUNT,
+};
+
+/* A part of the head: where it begins, how long it is; start 0 is absent. */
+struct request_span {
+	uint16_t start;
+	uint16_t n;
+};
+
+/*
+ * A head being read.  Zero it to begin.  It holds places in the head, no
+ * pointers, so the caller may move the bytes between two calls.
+ */
+struct request {
+	/* 400 and up, once the parser has refused; else 0. */
+	int status;
+	enum request_method method;
+	/* 0 or 1: HTTP/1.0 or HTTP/1.1. */
+	int minor;
+	/* The target's path; absent in `*` and in an absolute URL without. */
+	struct request_span path;
+	/* What follows the target's `?`, without it; absent where there is
+	 * none. */
+	struct request_span query;
+	/* In an absolute target: host and port. */
+	struct request_span authority;
+	/* The first line, for the log. */
+	struct request_span line;
+	struct request_span field[REQUEST_FIELD_COUNT];
+	/* Bit i: field i came more than once. */
+	uint32_t repeated;
+	/* A body is announced, in good form. */
+	bool has_body;
+	/* The client wants the connection kept. */
+	bool is_kept;
+
+	/* The parser's own: where the line begins, how far it was looked at. */
+	uint16_t line_start;
+	uint16_t scanned;
+	uint16_t fields;
+	bool has_empty_line;
+	bool has_line;
+	bool says_close;
+	bool says_keep_alive;
+};
+
+/*
+ * Goes on reading the head that begins at `head`, of which `n` bytes are
+ * there: all those of the calls before, and more.  Every byte is looked at
+ * once, and the first that cannot be right ends it.
+ * Returns the bytes the head takes.  Fails with -EAGAIN (more is needed),
+ * -EBADMSG or -EMSGSIZE; request->status is then what to answer, and the
+ * connection has to be closed, since nobody knows where the next head begins.
+ */
+int request_parse(struct request *request, const char *head, size_t n);
+
+/* True if the head had that field. */
+bool request_has(const struct request *request, enum request_field field);
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* Heads of answers, and the small pages that go with some; pure. */
+#include "response.h"
+
+#include <string.h>
+
+#include "date.h"
+
+/* What is served, and asked about. */
+#define METHODS "GET, HEAD, OPTIONS"
+
+/* RFC 9110, 15. */
+static const char *
+reason(int status)
+{
+	static const struct {
+		int status;
+		const char *reason;
+	} reasons[] = {
+		{ 200, "OK" },
+		{ 301, "Moved Permanently" },
+		{ 304, "Not Modified" },
+		{ 400, "Bad Request" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 408, "Request Timeout" },
+		{ 413, "Content Too Large" },
+		{ 414, "URI Too Long" },
+		{ 417, "Expectation Failed" },
+		{ 431, "Request Header Fields Too Large" },
+		{ 501, "Not Implemented" },
+		{ 503, "Service Unavailable" },
+		{ 505, "HTTP Version Not Supported" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	}
+	return "Internal Server Error";
+}
+
+static void
+put_field(struct text *text, const char *name, const char *value)
+{
+	text_put_string(text, name);
+	text_put_string(text, value);
+	text_put(text, "\r\n", 2);
+}
+
+static void
+put_date(struct text *text, const char *name, int64_t seconds)
+{
+	char date[DATE_BYTES];
+
+	date_format(date, seconds);
+	text_put_string(text, name);
+	text_put(text, date, sizeof(date));
+	text_put(text, "\r\n", 2);
+}
+
+/*
+ * The way to a folder: a path, never a host.  It begins with one slash and no
+ * second, since no segment is empty, and with no backslash.
+ */
+static void
+put_location(struct text *text, const struct response *response)
+{
+	text_put_string(text, "Location: /");
+	text_put_url(text, response->folder, strlen(response->folder));
+	text_put(text, "/", 1);
+	if (response->query != NULL) {
+		text_put(text, "?", 1);
+		text_put(text, response->query, response->query_bytes);
+	}
+	text_put(text, "\r\n", 2);
+}
+
+/* What the body is. */
+static void
+put_content(struct text *text, const struct response *response)
+{
+	if (response->type != NULL) {
+		put_field(text, "Content-Type: ", response->type);
+		put_field(text, "X-Content-Type-Options: ", "nosniff");
+	}
+	if (response->length >= 0) {
+		text_put_string(text, "Content-Length: ");
+		text_put_number(text, (uint64_t)response->length);
+		text_put(text, "\r\n", 2);
+	}
+	if (response->modified_s >= 0)
+		put_date(text, "Last-Modified: ", response->modified_s);
+	if (response->policy != NULL)
+		put_field(text, "Content-Security-Policy: ", response->policy);
+}
+
+void
+response_format(struct text *text, const struct response *response)
+{
+	text_put_string(text, "HTTP/1.1 ");
+	text_put_number(text, (uint64_t)response->status);
+	text_put(text, " ", 1);
+	put_field(text, reason(response->status), "");
+	put_field(text, "Server: ", "ezhttpd");
+	put_date(text, "Date: ", response->now_s);
+	put_content(text, response);
+	if (response->folder != NULL)
+		put_location(text, response);
+	if (response->has_methods)
+		put_field(text, "Allow: ", METHODS);
+	if (response->status == 503)
+		put_field(text, "Retry-After: ", "5");
+	if (response->is_last)
+		put_field(text, "Connection: ", "close");
+	else if (response->is_old)
+		put_field(text, "Connection: ", "keep-alive");
+	text_put(text, "\r\n", 2);
+}
+
+void
+response_page(struct text *text, int status)
+{
+	text_put_string(text,
+	    "<!DOCTYPE html><meta charset=utf-8>"
+	    "<meta name=color-scheme content=\"light dark\"><title>");
+	text_put_string(text, reason(status));
+	text_put_string(text, "</title><h1>");
+	text_put_number(text, (uint64_t)status);
+	text_put(text, " ", 1);
+	text_put_string(text, reason(status));
+	text_put_string(text, "</h1>\n");
+}
+
+const char *
+response_refusal(void)
+{
+	return "HTTP/1.1 503 Service Unavailable\r\n"
+	       "Server: ezhttpd\r\n"
+	       "Content-Type: text/plain; charset=utf-8\r\n"
+	       "X-Content-Type-Options: nosniff\r\n"
+	       "Content-Length: 40\r\n"
+	       "Retry-After: 5\r\n"
+	       "Connection: close\r\n"
+	       "\r\n"
+	       "All places are taken; please try again.\n";
+}

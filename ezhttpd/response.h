@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Heads of answers, and the small pages that go with some; pure. */
+#ifndef EZHTTPD_RESPONSE_H
+#define EZHTTPD_RESPONSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "text.h"
+
+/* The largest page of response_page(). */
+#define RESPONSE_PAGE_BYTES 256
+
+/* For a field of struct response: not there. */
+#define RESPONSE_NONE INT64_C(-1)
+
+/*
+ * What the head of an answer says.  Strings are NULL where there is nothing
+ * to say; nothing in it is taken from the request unencoded.
+ */
+struct response {
+	int status;
+	/* The time, for Date. */
+	int64_t now_s;
+	/* The media type. */
+	const char *type;
+	/* Length of the body, or RESPONSE_NONE. */
+	int64_t length;
+	/* When it was last modified, or RESPONSE_NONE. */
+	int64_t modified_s;
+	/* A path beneath the root, decoded, of a folder to go to. */
+	const char *folder;
+	/* The query to keep on the way there. */
+	const char *query;
+	size_t query_bytes;
+	/* A page of our own making: the policy for what it may load. */
+	const char *policy;
+	/* Say which methods there are. */
+	bool has_methods;
+	/* The connection ends with this answer. */
+	bool is_last;
+	/* The request was HTTP/1.0. */
+	bool is_old;
+};
+
+/* Writes the head, up to and with the empty line. */
+void response_format(struct text *text, const struct response *response);
+
+/* Writes the page of a status: what it is called, and nothing else. */
+void response_page(struct text *text, int status);
+
+/* A whole answer for clients that cannot be served now. */
+const char *response_refusal(void);
+
+#endif

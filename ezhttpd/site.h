@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* The files that are served: opened beneath the root, and nowhere else. */
+#ifndef EZHTTPD_SITE_H
+#define EZHTTPD_SITE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A regular file or a folder, open for reading; facts as of its opening. */
+struct site_file {
+	int fd;
+	int64_t size;
+	int64_t modified_s;
+	bool is_folder;
+};
+
+/*
+ * Opens what `path` names beneath `root_fd`; "" is the root itself.  Symbolic
+ * links are followed as long as they stay beneath the root.
+ * On success to be closed with site_close().
+ * Returns 0, or the status to send: 404 (nothing, or nothing to serve, or
+ * outside), 403 (may not be read), 503 (no means now), 500.
+ */
+int site_open(struct site_file *ret_file, int root_fd, const char *path);
+
+void site_close(struct site_file *file);
+
+/* As site_open(), but learns the facts only: the fd is -1. */
+int site_look(struct site_file *ret_file, int root_fd, const char *path);
+
+#endif

@@ -1,0 +1,108 @@
+"""The command line, the ready line, and the addresses."""
+import os
+import re
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from conftest import BUILD, receive_all, wait_until
+from strict import HOST, ask, take_answer
+
+EZHTTPD = BUILD / "stage/bin/ezhttpd"
+GET = b"GET / HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
+
+
+def run(*words):
+    return subprocess.run([EZHTTPD, *words], capture_output=True, text=True, timeout=10)
+
+
+def test_help_fits_a_screen():
+    done = run("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert len(lines) <= 24 and max(map(len, lines)) < 80
+    assert run("-h").stdout == done.stdout
+    for option in ("--help", "--listen", "--log", "--max-connections", "--max-per-source", "--no-listing",
+                   "--port", "--version"):
+        assert option in done.stdout
+
+
+def test_version_is_said():
+    assert re.fullmatch(r"ezhttpd \d+\.\d+\.\d+\n", run("-V").stdout)
+    assert run("--version").returncode == 0
+
+
+@pytest.mark.parametrize("words", [
+    ["--nonsense"], ["-x"], ["--port"], ["-p", "65536"], ["-p", "x"], ["-p", ""], ["--log", "json"],
+    ["--max-connections", "0"], ["--max-connections", "-1"], ["--max-per-source", "many"], [".", "."],
+])
+def test_a_wrong_command_line_is_answered_with_one_sentence(words):
+    done = run(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("ezhttpd: ") and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("folder", ["/nonexistent", "/etc/passwd"])
+def test_a_folder_that_cannot_be_read_is_answered_with_one_sentence(folder):
+    done = run("--listen", "127.0.0.1:0", folder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"ezhttpd: {folder}: ") and done.stderr.count("\n") == 1
+
+
+def test_an_address_that_is_taken_is_answered_with_one_sentence(ezhttpd, tmp_path):
+    server = ezhttpd(tmp_path)
+    done = run("--listen", f"127.0.0.1:{server.port}", str(tmp_path))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Address already in use" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_the_current_folder_is_the_default(start, tmp_path):
+    (tmp_path / "index.html").write_text("here")
+    server = start([EZHTTPD, "--listen", "127.0.0.1:0"], cwd=tmp_path)
+    assert ask(server).body == b"here"
+
+
+@pytest.mark.parametrize("words", [["-p", "0"], ["--port", "0"], ["--port=0"], ["--listen", "*:0"], ["--listen", "0"]])
+def test_a_wildcard_is_shown_as_this_machine(start, tmp_path, words):
+    server = start([EZHTTPD, *words, tmp_path])
+    assert re.fullmatch(r"listening on http://127\.0\.0\.1:\d+/", server.ready_line)
+    assert ask(server).status == 200
+
+
+def test_the_first_address_is_on_stdout_and_the_others_on_stderr(start, tmp_path):
+    path = tmp_path / "socket"
+    server = start([EZHTTPD, "--listen", "[::1]:0", "--listen", "127.0.0.1:0", "--listen", f"unix:{path}", tmp_path])
+    assert re.fullmatch(r"listening on http://\[::1\]:\d+/", server.ready_line)
+    wait_until(lambda: f"listening on unix:{path}\n" in server.stderr(), what="the last address")
+    port = int(re.search(r"listening on http://127\.0\.0\.1:(\d+)/\n", server.stderr())[1])
+    for address in (("::1", server.port), ("127.0.0.1", port)):
+        with socket.create_connection(address, timeout=10) as client:
+            client.sendall(GET)
+            assert take_answer(receive_all(client))[0].status == 200
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(10)
+        client.connect(str(path))
+        client.sendall(GET)
+        assert take_answer(receive_all(client))[0].status == 200
+
+
+def test_inherited_sockets_go_before_the_command_line(start, tmp_path):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+
+        def hand_over():
+            os.dup2(listener.fileno(), 3)
+            os.environ["LISTEN_PID"] = str(os.getpid())
+        server = start(["/bin/sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "sh", EZHTTPD, "--listen",
+                        "192.0.2.1:1", tmp_path], pass_fds=(3,), preexec_fn=hand_over)
+        assert server.ready_line == f"listening on http://127.0.0.1:{port}/"
+        assert ask(server).status == 200
+
+
+def test_a_stopped_server_ends_with_0(ezhttpd, tmp_path):
+    server = ezhttpd(tmp_path)
+    assert server.stop(signal.SIGTERM) == 0
