@@ -306,6 +306,33 @@ is_young_for_exactly_a_second(void **state)
 	close_pair(&pair);
 }
 
+/* However much it is: up to what the kernel's counters can say. */
+static void
+who_has_moved_more_is_never_staler(void **state)
+{
+	struct random_stream random = { 1 };
+	struct ts_source source = crowd_person(&small.people, 0, &random).key;
+	struct ts_holders_connection *connection;
+	struct pair pair;
+	int64_t last;
+
+	(void)state;
+	open_pair(&pair, &small, 1);
+	ts_holders_add(&pair.holders, 3, source, pair.now);
+	connection = &pair.holders.connections[3];
+	last = connection->credit.ns;
+	for (int bits = 0; bits <= 64; bits++) {
+		uint64_t bytes = bits == 0 ? 0 : UINT64_MAX >> (64 - bits);
+
+		ts_holders_credit(&pair.holders, 3, bytes);
+		if (connection->credit.ns < last)
+			fail_msg("staler with %llu bytes",
+			    (unsigned long long)bytes);
+		last = connection->credit.ns;
+	}
+	close_pair(&pair);
+}
+
 /* --- Many ---------------------------------------------------------------- */
 
 #define MANY 16384
@@ -380,6 +407,7 @@ main(void)
 		HISTORY("256 places, many sources", 6),
 		cmocka_unit_test(a_mapped_address_is_its_ipv4_address),
 		cmocka_unit_test(is_young_for_exactly_a_second),
+		cmocka_unit_test(who_has_moved_more_is_never_staler),
 		cmocka_unit_test(holds_many_of_many_sources_in_short_ways),
 	};
 
