@@ -50,7 +50,7 @@ ts_srclimit_decide(const struct ts_srclimit *limit, struct ts_holders *holders,
 	if (group != NULL && group_count >= limit->group)
 		return replace(holders, TS_SRCLIMIT_GROUP_SHARE,
 		    ts_holders_stalest_of(ts_holders_heaviest_of(group)));
-	if (holders->count == limit->all)
+	if (holders->count >= limit->all)
 		return decide_when_full(holders, source_count, group_count,
 		    now);
 	return (struct ts_srclimit_decision){

@@ -555,6 +555,23 @@ a_group_that_holds_two_more_pays(void **state)
 	close_service(&service);
 }
 
+/* Who is here when the limit is lowered stays; nobody comes on top. */
+static void
+a_lowered_limit_lets_nobody_in_on_top(void **state)
+{
+	static const uint32_t names[] = { 0, 3, 1, 4, 2, 5, 8, 11 };
+	struct service service;
+
+	(void)state;
+	open_service(&service, &small, 1);
+	for (uint32_t i = 0; i < 8; i++)
+		hold(&service, names[i], i, 1);
+	service.limit.all = 6;
+	assert_int_equal(ask(&service, 14, 0).rule, TS_SRCLIMIT_FULL);
+	assert_goes(ask(&service, 14, 5000), TS_SRCLIMIT_OVERDUE, 0);
+	close_service(&service);
+}
+
 /* --- Many ---------------------------------------------------------------- */
 
 #define MANY 16384
@@ -625,6 +642,7 @@ main(void)
 		cmocka_unit_test(nothing_young_goes_while_older_is_there),
 		cmocka_unit_test(among_equals_only_the_overdue_go),
 		cmocka_unit_test(a_group_that_holds_two_more_pays),
+		cmocka_unit_test(a_lowered_limit_lets_nobody_in_on_top),
 		cmocka_unit_test(serves_many_of_many_sources),
 	};
 
