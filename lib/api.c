@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "child.h"
 #include "core/endpoint.h"
 #include "logger.h"
 #include "loop.h"
@@ -134,8 +135,23 @@ tcpserver_client_wait(const struct tcpserver_client *client,
 	return r == -EINTR ? -ECANCELED : r;
 }
 
+int
+tcpserver_client_set_state(const struct tcpserver_client *client,
+    const void *state, size_t bytes)
+{
+	struct ts_child_own *own = client->own;
+
+	if (bytes > sizeof(own->parcel.state))
+		return -EMSGSIZE;
+	own->parcel.state_bytes = (uint32_t)bytes;
+	memcpy(own->parcel.state, state, bytes);
+	return 0;
+}
+
 void
 tcpserver_client_log(const struct tcpserver_client *client, const char *line)
 {
-	ts_logger_send(TS_FD_RECORDS, client->own, line, strlen(line));
+	const struct ts_child_own *own = client->own;
+
+	ts_logger_send(TS_FD_RECORDS, own->shared, line, strlen(line));
 }
