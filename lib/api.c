@@ -51,6 +51,9 @@ tcpserver_listen(struct tcpserver *server, const char *address)
 	r = ts_endpoint_parse(&endpoint, address);
 	if (r < 0)
 		return ts_server_fail(server, r, step, address);
+	/* Before it is opened: what is not kept must not leave a path. */
+	if (server->listener_count == TS_SERVER_LISTENERS)
+		return ts_server_fail(server, -ENOSPC, "listener", address);
 	r = ts_listen_open(&fd, &endpoint, &step);
 	if (r < 0)
 		return ts_server_fail(server, r, step, address);

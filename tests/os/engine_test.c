@@ -114,6 +114,24 @@ there_are_no_more_than_16_listeners(void **state)
 	tcpserver_free(server);
 }
 
+/* One that was not taken has left nothing behind. */
+static void
+a_unix_socket_too_many_leaves_no_path(void **state)
+{
+	struct tcpserver *server = new_server();
+	char address[64];
+	char path[40];
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "/tmp/engine-test.%d", getpid());
+	(void)snprintf(address, sizeof(address), "unix:%s", path);
+	for (int i = 0; i < 16; i++)
+		assert_int_equal(tcpserver_listen(server, "127.0.0.1:0"), 0);
+	assert_int_equal(tcpserver_listen(server, address), -ENOSPC);
+	assert_int_equal(access(path, F_OK), -1);
+	tcpserver_free(server);
+}
+
 static enum tcpserver_verdict
 greet(const struct tcpserver_client *client, void *arg)
 {
@@ -386,6 +404,7 @@ main(void)
 		cmocka_unit_test(an_address_that_is_taken_is_named),
 		cmocka_unit_test(what_is_no_address_is_named),
 		cmocka_unit_test(there_are_no_more_than_16_listeners),
+		cmocka_unit_test(a_unix_socket_too_many_leaves_no_path),
 		cmocka_unit_test(nothing_runs_without_a_listener),
 		cmocka_unit_test(a_root_is_a_directory),
 		cmocka_unit_test(ten_lines_make_a_service),
