@@ -25,6 +25,7 @@
  * (PIPE_BUF, see pipe(7)); a longer line goes alone.
  */
 struct page {
+	/* At most PIPE_BUF are used, but for the line that is being added. */
 	char bytes[PIPE_BUF + TS_ESCAPE_ROOM(TS_RECORDS_BYTES) + 1];
 	size_t used_bytes;
 };
@@ -55,6 +56,13 @@ write_bytes(const struct ts_logger *logger, const char *bytes, size_t size)
 }
 
 static void
+flush(const struct ts_logger *logger, struct page *page)
+{
+	write_bytes(logger, page->bytes, page->used_bytes);
+	page->used_bytes = 0;
+}
+
+static void
 add_line(const struct ts_logger *logger, struct page *page, const char *text,
     size_t size)
 {
@@ -68,6 +76,8 @@ add_line(const struct ts_logger *logger, struct page *page, const char *text,
 	write_bytes(logger, page->bytes, before);
 	page->used_bytes = n + 1;
 	memmove(page->bytes, page->bytes + before, page->used_bytes);
+	if (page->used_bytes > PIPE_BUF)
+		flush(logger, page);
 }
 
 /* Says how many lines were lost, if any since that was last said. */
@@ -84,13 +94,6 @@ add_losses(const struct ts_logger *logger, struct page *page)
 	n = snprintf(text, sizeof(text), "%.64s: %llu log lines lost",
 	    logger->name, (unsigned long long)(lost - said));
 	add_line(logger, page, text, (size_t)n);
-}
-
-static void
-flush(const struct ts_logger *logger, struct page *page)
-{
-	write_bytes(logger, page->bytes, page->used_bytes);
-	page->used_bytes = 0;
 }
 
 /* In the logger: its descriptors are 2, the log, and 3, the records. */

@@ -32,6 +32,33 @@ a_line_is_one_line_whatever_is_in_it(void **state)
 	scene_close(&scene);
 }
 
+/* Lines that grow to four times their size, and wait for the logger together.
+ */
+static void
+the_longest_lines_are_whole(void **state)
+{
+	const struct scene_setup setup = { .handler = NULL };
+	pid_t logger;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	logger = scene_first_child(&scene);
+	assert_int_equal(kill(logger, SIGSTOP), 0);
+	scene_expect(scene_ask(&scene, 'e'), "logged\n", 0);
+	assert_int_equal(kill(logger, SIGCONT), 0);
+	scene_expect_children(&scene, 1);
+	assert_int_equal(scene_first_child(&scene), logger);
+	scene_close(&scene);
+	for (int i = 0; i < 10; i++) {
+		const char *line = scene.log + (size_t)i * (4 * 4095 + 1);
+
+		assert_memory_equal(line, "\\x01\\x01", 8);
+		assert_memory_equal(line + 4 * 4095 - 4, "\\x01\n", 5);
+	}
+	assert_memory_equal(scene.log + 10 * (4 * 4095 + 1),
+	    "tcpserver: stopped: 1 accepted, 1 closed,", 41);
+}
+
 static void
 the_log_begins_with_the_name(void **state)
 {
@@ -189,6 +216,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_is_one_line_whatever_is_in_it),
+		cmocka_unit_test(the_longest_lines_are_whole),
 		cmocka_unit_test(the_log_begins_with_the_name),
 		cmocka_unit_test(another_logger_takes_the_place_of_a_dead_one),
 		cmocka_unit_test(a_reader_that_does_not_read_holds_nobody),
