@@ -175,6 +175,35 @@ a_loss_is_said_once(void **state)
 	assert_int_equal(count_lines() + count_losses(), SCENE_MANY_LINES + 1);
 }
 
+/*
+ * A pipe that does not block, as some leave it to those they start: what is
+ * lost there is counted too, and the word of it is not lost for good.
+ */
+static void
+a_loss_is_said_though_the_first_word_of_it_is_lost(void **state)
+{
+	const struct scene_setup setup = { .is_log_narrow = true,
+		.is_log_nonblocking = true };
+	unsigned long sent = 2 * SCENE_MANY_LINES;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	for (int i = 0; i < 2; i++)
+		scene_expect(scene_ask(&scene, 'm'), "logged\n", 0);
+	/* One line more each time: the first may be lost as well. */
+	for (int i = 0; i < 10; i++) {
+		scene_expect(scene_ask(&scene, '1'), "logged\n", 0);
+		sent++;
+		while (scene_read_log(&scene, 100))
+			continue;
+		if (count_lines() + count_losses() == sent)
+			break;
+	}
+	assert_int_not_equal(count_losses(), 0);
+	assert_int_equal(count_lines() + count_losses(), sent);
+	scene_close(&scene);
+}
+
 /* It has a second to come to its end, and is then not waited for. */
 static void
 a_reader_that_does_not_read_does_not_hold_the_end(void **state)
@@ -221,6 +250,8 @@ main(void)
 		cmocka_unit_test(another_logger_takes_the_place_of_a_dead_one),
 		cmocka_unit_test(a_reader_that_does_not_read_holds_nobody),
 		cmocka_unit_test(a_loss_is_said_once),
+		cmocka_unit_test(
+		    a_loss_is_said_though_the_first_word_of_it_is_lost),
 		cmocka_unit_test(
 		    a_reader_that_does_not_read_does_not_hold_the_end),
 		cmocka_unit_test(a_reader_that_has_gone_holds_nobody),
