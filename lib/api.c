@@ -36,6 +36,7 @@ tcpserver_new(struct tcpserver **ret_server,
 		free(server);
 		return r;
 	}
+	ts_signals_hold(&server->old_mask);
 	*ret_server = server;
 	return 0;
 }
@@ -118,6 +119,7 @@ tcpserver_free(struct tcpserver *server)
 	for (unsigned i = 0; i < server->listener_count; i++)
 		ts_server_close_listener(server, i);
 	ts_fd_close(&server->root_fd);
+	ts_signals_release(&server->old_mask);
 	free(server);
 }
 
@@ -131,10 +133,7 @@ int
 tcpserver_client_wait(const struct tcpserver_client *client,
     uint32_t timeout_ms)
 {
-	int r;
-
-	r = ts_signals_wait_input(client->fd, timeout_ms);
-	return r == -EINTR ? -ECANCELED : r;
+	return ts_signals_wait_input(client->fd, timeout_ms);
 }
 
 void

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <assert.h>
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -262,7 +263,7 @@ tell_where_0_to_2_lead(const struct tcpserver_client *client, void *arg)
 		char target[32] = "";
 
 		(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-		(void)readlink(name, target, sizeof(target) - 1);
+		assert(readlink(name, target, sizeof(target) - 1) > 0);
 		dprintf(client->fd, "%s ", target);
 	}
 	return TCPSERVER_CLOSE;
