@@ -257,7 +257,8 @@ struct tcpserver_options {
 
 /*
  * Makes a server; `options` may be NULL and is copied.  Descriptors 0 to 2,
- * where closed, are opened on /dev/null.
+ * where closed, are opened on /dev/null.  From here until tcpserver_free(),
+ * SIGTERM and SIGINT are held back for tcpserver_run() to answer.
  * On success *ret_server is to be freed with tcpserver_free().
  * Fails with -EINVAL (options of another size, or out of bounds), -ENOMEM,
  * or what open(2) says of the root or of /dev/null.
@@ -298,8 +299,9 @@ const char *tcpserver_address(const struct tcpserver *server, unsigned index);
  * that are there may finish (see drain_ms), a second signal kills them.
  * Log lines go to stderr, through a process of their own.  A supervisor is
  * told READY=1 and STOPPING=1 (NOTIFY_SOCKET, see sd_notify(3)).
- * Returns 0 after such an end.  Fails with -EINVAL (no listener) or what a
- * step of the start said; once started, no failure ends it.
+ * Returns 0 after such an end; the server has no listeners then.  Fails with
+ * -EINVAL (no listener) or what a step of the start said; once started, no
+ * failure ends it.
  */
 int tcpserver_run(struct tcpserver *server, tcpserver_handler *handler,
     void *arg);
@@ -314,8 +316,8 @@ const char *tcpserver_errmsg(const struct tcpserver *server);
  * For a handler between two requests: waits until the client has sent
  * something, at most `timeout_ms`.
  * Returns 1 when there is something to read (or the client has closed), 0
- * when the time is over, -ECANCELED when the server is stopping, or what
- * poll(2) says.
+ * when the time is over, -ECANCELED when the server has been told to stop
+ * (once each time; it may wait again), or what ppoll(2) says.
  */
 int tcpserver_client_wait(const struct tcpserver_client *client,
     uint32_t timeout_ms);

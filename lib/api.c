@@ -37,6 +37,7 @@ tcpserver_new(struct tcpserver **ret_server,
 		free(server);
 		return r;
 	}
+	ts_signals_hold(&server->old_mask);
 	*ret_server = server;
 	return 0;
 }
@@ -52,6 +53,9 @@ tcpserver_listen(struct tcpserver *server, const char *address)
 	r = ts_endpoint_parse(&endpoint, address);
 	if (r < 0)
 		return ts_server_fail(server, r, step, address);
+	/* Before it is opened: what is not kept must not leave a path. */
+	if (server->listener_count == TS_SERVER_LISTENERS)
+		return ts_server_fail(server, -ENOSPC, "listener", address);
 	r = ts_listen_open(&fd, &endpoint, &step);
 	if (r < 0)
 		return ts_server_fail(server, r, step, address);
@@ -116,6 +120,7 @@ tcpserver_free(struct tcpserver *server)
 	for (unsigned i = 0; i < server->listener_count; i++)
 		ts_server_close_listener(server, i);
 	ts_fd_close(&server->root_fd);
+	ts_signals_release(&server->old_mask);
 	free(server);
 }
 
@@ -129,10 +134,7 @@ int
 tcpserver_client_wait(const struct tcpserver_client *client,
     uint32_t timeout_ms)
 {
-	int r;
-
-	r = ts_signals_wait_input(client->fd, timeout_ms);
-	return r == -EINTR ? -ECANCELED : r;
+	return ts_signals_wait_input(client->fd, timeout_ms);
 }
 
 int

@@ -192,6 +192,7 @@ stop(struct loop *loop, unsigned times, struct ts_monotime now)
 		for (unsigned i = 0; i < loop->server->listener_count; i++)
 			ts_server_close_listener(loop->server, i);
 		ts_parking_close(&loop->parking);
+		loop->server->listener_count = 0;
 		ts_brood_ask_to_stop(&loop->brood);
 		if (drain_ms != TCPSERVER_NO_LIMIT)
 			loop->drain_end = ts_monotime_add_ms(now, drain_ms);
