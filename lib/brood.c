@@ -121,8 +121,8 @@ enter(struct ts_brood *brood, const struct ts_connection *connection,
 	return index;
 }
 
-static void
-leave(struct ts_brood *brood, uint32_t index)
+void
+ts_brood_leave(struct ts_brood *brood, uint32_t index)
 {
 	ts_holders_remove(&brood->holders, index);
 	ts_deadline_clear(&brood->deadline, index);
@@ -162,7 +162,7 @@ ts_brood_start(struct ts_brood *brood, const struct ts_connection *connection,
 	if (pid == 0)
 		ts_child_run(&brood->context, connection);
 	if (pid < 0) {
-		leave(brood, index);
+		ts_brood_leave(brood, index);
 		*ret_error = pid;
 		return TS_REFUSED_FORK;
 	}
@@ -197,7 +197,7 @@ collected(struct ts_brood *brood, pid_t pid, int status)
 	}
 	ending = ts_ending_of(status, brood->children.entries[index].sentence);
 	brood->metrics->ended[ending]++;
-	leave(brood, index);
+	ts_brood_leave(brood, index);
 	say_ending(brood, pid, status, ending);
 }
 

@@ -52,6 +52,8 @@ struct ts_brood {
 	struct ts_child_context context;
 	struct ts_metrics *metrics;
 	struct ts_logger *logger;
+	/* When to look next whether the table is true; see audit.c. */
+	struct ts_monotime audit_at;
 };
 
 /*
@@ -87,6 +89,19 @@ struct ts_brood_helpers {
 /* Collects every child that has ended.  Returns how many. */
 unsigned ts_brood_collect(struct ts_brood *brood,
     struct ts_brood_helpers *helpers);
+
+/* Takes entry `index` out of every table: the child is no more. */
+void ts_brood_leave(struct ts_brood *brood, uint32_t index);
+
+/*
+ * Looks whether all that are in the table are children of this process, be
+ * they alive or dead: one that is not was lost.  It is counted, said the first
+ * time, and its place is free again.  See audit.c.
+ */
+void ts_brood_audit(struct ts_brood *brood);
+
+/* Does so every ten seconds. */
+void ts_brood_audit_if_due(struct ts_brood *brood, struct ts_monotime now);
 
 /* A child of index `index` begins to be watched; see watch.c. */
 void ts_brood_watch_begin(struct ts_brood *brood, uint32_t index,

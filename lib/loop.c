@@ -113,6 +113,7 @@ open_brood(struct loop *loop, tcpserver_handler *handler, void *arg)
 	    &loop->metrics, &loop->logger);
 	if (r < 0)
 		return ts_server_fail(loop->server, r, "memory", NULL);
+	ts_brood_audit_if_due(&loop->brood, ts_poller_now());
 	return 0;
 }
 
@@ -250,6 +251,7 @@ static void
 keep_deadlines(struct loop *loop, struct ts_monotime now)
 {
 	ts_brood_watch(&loop->brood, now);
+	ts_brood_audit_if_due(&loop->brood, now);
 	ts_farewell_expire(&loop->farewell, now);
 	ts_intake_resume_if_due(&loop->intake, now);
 	ts_logger_restart_if_due(&loop->logger, now);
@@ -265,6 +267,7 @@ next_deadline(const struct loop *loop)
 {
 	const struct ts_monotime all[] = {
 		ts_deadline_next(&loop->brood.deadline),
+		loop->brood.audit_at,
 		ts_deadline_next(&loop->farewell.deadline),
 		loop->intake.resume_at,
 		loop->logger.retry_at,

@@ -33,6 +33,8 @@ struct ts_metrics {
 	uint64_t lost_parked;
 	/* Collected, but in no table: there must be none. */
 	uint64_t strangers;
+	/* In the table, but no child of ours: there must be none either. */
+	uint64_t leaked;
 };
 
 #endif

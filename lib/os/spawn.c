@@ -65,6 +65,16 @@ ts_spawn_collect(int *ret_status)
 	return pid > 0 ? pid : 0;
 }
 
+bool
+ts_spawn_is_child(pid_t pid)
+{
+	siginfo_t info;
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) ==
+	    0 ||
+	    errno != ECHILD;
+}
+
 void
 ts_spawn_kill(pid_t pid, int signal_number)
 {

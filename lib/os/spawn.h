@@ -3,6 +3,7 @@
 #ifndef TS_OS_SPAWN_H
 #define TS_OS_SPAWN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -30,6 +31,12 @@ int ts_spawn_settle(const struct ts_spawn_move *moves, unsigned count,
  * there is none now.
  */
 pid_t ts_spawn_collect(int *ret_status);
+
+/*
+ * Whether `pid` is a child of this process that was not yet collected; whether
+ * it still runs makes no difference, and nothing is collected.
+ */
+bool ts_spawn_is_child(pid_t pid);
 
 /* Sends a signal to a child that was not yet collected. */
 void ts_spawn_kill(pid_t pid, int signal_number);

@@ -261,6 +261,30 @@ say_and_end(void *arg)
 }
 
 static void
+knows_its_children_until_they_are_collected(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	pid = ts_spawn();
+	if (pid == 0)
+		for (;;)
+			(void)pause();
+	assert_true(pid > 0);
+	assert_true(ts_spawn_is_child(pid));
+	ts_spawn_kill(pid, SIGKILL);
+	/* Dead, and looked at, but not collected. */
+	assert_int_equal(
+	    waitid(P_PID, (id_t)pid, &(siginfo_t){ 0 }, WEXITED | WNOWAIT), 0);
+	assert_true(ts_spawn_is_child(pid));
+	assert_int_equal(ts_spawn_collect(&status), pid);
+	assert_false(ts_spawn_is_child(pid));
+	/* Somebody, but no child of this process. */
+	assert_false(ts_spawn_is_child(getppid()));
+}
+
+static void
 lets_who_ends_by_himself(void **state)
 {
 	int64_t begin = process_now_ms();
@@ -304,6 +328,7 @@ main(void)
 		cmocka_unit_test(the_child_has_a_pid_and_a_zero),
 		cmocka_unit_test(collects_who_has_ended_and_nobody_else),
 		cmocka_unit_test(kills_who_does_not_end),
+		cmocka_unit_test(knows_its_children_until_they_are_collected),
 		cmocka_unit_test(lets_who_ends_by_himself),
 		cmocka_unit_test(secrets_differ),
 	};
