@@ -100,6 +100,22 @@ ts_addr_source(const struct ts_addr *addr)
 	return source;
 }
 
+void
+ts_addr_format_source(struct ts_source source, char text[TS_ADDR_TEXT_SIZE])
+{
+	struct ts_addr addr = {
+		.kind = (enum ts_addr_kind)source.kind,
+		.uid = (uint32_t)source.bits,
+	};
+	unsigned count = addr.kind == TS_ADDR_IPV4 ? 4 : 8;
+
+	for (unsigned i = 0; i < count; i++)
+		addr.bytes[i] = (uint8_t)(source.bits >> 8 * (count - 1 - i));
+	ts_addr_format(&addr, text);
+	if (addr.kind == TS_ADDR_IPV6)
+		memcpy(text + strlen(text), "/64", sizeof("/64"));
+}
+
 struct ts_source
 ts_addr_group(struct ts_source source)
 {

@@ -53,6 +53,10 @@ void ts_addr_format(const struct ts_addr *addr, char text[TS_ADDR_TEXT_SIZE]);
 
 struct ts_source ts_addr_source(const struct ts_addr *addr);
 
+/* A source: "192.0.2.1", "2001:db8::/64", "uid 1000". */
+void ts_addr_format_source(struct ts_source source,
+    char text[TS_ADDR_TEXT_SIZE]);
+
 /*
  * What a source belongs to: an IPv4 /24, an IPv6 /48; a local user is a group
  * of one.  No group is the same as a source.

@@ -107,6 +107,61 @@ ts_holders_heaviest(struct ts_holders *holders)
 	return ts_holders_heaviest_of(group);
 }
 
+/*
+ * Puts a source where it belongs among the `count` that are listed; the last
+ * may have to go.  Returns how many there are then: as many as before, where
+ * it is too light to be listed.
+ */
+static unsigned
+enlist(struct ts_holders_weight *weights, unsigned count,
+    const struct ts_holders_source *source)
+{
+	unsigned place = count;
+
+	while (place > 0 && weights[place - 1].count < source->count)
+		place--;
+	if (place == TS_HOLDERS_LISTED)
+		return count;
+	if (count < TS_HOLDERS_LISTED)
+		count++;
+	memmove(&weights[place + 1], &weights[place],
+	    (count - place - 1) * sizeof(*weights));
+	weights[place] = (struct ts_holders_weight){
+		.source = source->key,
+		.count = source->count,
+	};
+	return count;
+}
+
+/*
+ * What is among the n heaviest is so in its group, too; and its group is among
+ * the n first: each of those has a source that is at least as heavy.
+ */
+unsigned
+ts_holders_list_heaviest(struct ts_holders *holders,
+    struct ts_holders_weight ret_weights[TS_HOLDERS_LISTED])
+{
+	struct ts_holders_source *source;
+	struct ts_holders_group *group;
+	unsigned groups = 0;
+	unsigned count = 0;
+
+	RB_FOREACH(group, ts_holders_groups, &holders->heaviest)
+	{
+		unsigned sources = 0;
+
+		if (groups++ == TS_HOLDERS_LISTED)
+			break;
+		RB_FOREACH(source, ts_holders_sources, &group->sources)
+		{
+			if (sources++ == TS_HOLDERS_LISTED)
+				break;
+			count = enlist(ret_weights, count, source);
+		}
+	}
+	return count;
+}
+
 /* --- Keeping them -------------------------------------------------------- */
 
 /* Out of the orders, so that it, its group or its connections may change. */

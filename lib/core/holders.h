@@ -147,4 +147,20 @@ struct ts_holders_source *ts_holders_heaviest_of(
     struct ts_holders_group *group);
 struct ts_holders_source *ts_holders_heaviest(struct ts_holders *holders);
 
+/* A source, and how many connections it has. */
+struct ts_holders_weight {
+	struct ts_source source;
+	uint32_t count;
+};
+
+/* So many of the heaviest are listed at most. */
+#define TS_HOLDERS_LISTED 10
+
+/*
+ * Lists the heaviest sources of all, heaviest first.  Returns how many.  Its
+ * cost is bounded: TS_HOLDERS_LISTED sources of as many groups.
+ */
+unsigned ts_holders_list_heaviest(struct ts_holders *holders,
+    struct ts_holders_weight ret_weights[TS_HOLDERS_LISTED]);
+
 #endif

@@ -2,6 +2,21 @@
 /* The rule of fairness: may this source have one more, and who goes. */
 #include "core/srclimit.h"
 
+static const char *const names[TS_SRCLIMIT_RULES] = {
+	[TS_SRCLIMIT_SOURCE_SHARE] = "source_share",
+	[TS_SRCLIMIT_GROUP_SHARE] = "group_share",
+	[TS_SRCLIMIT_FREE] = "free",
+	[TS_SRCLIMIT_HEAVIEST] = "heaviest",
+	[TS_SRCLIMIT_OVERDUE] = "overdue",
+	[TS_SRCLIMIT_FULL] = "full",
+};
+
+const char *
+ts_srclimit_rule_name(enum ts_srclimit_rule rule)
+{
+	return names[rule];
+}
+
 static struct ts_srclimit_decision
 replace(const struct ts_holders *holders, enum ts_srclimit_rule rule,
     const struct ts_holders_connection *victim)

@@ -51,6 +51,9 @@ enum ts_srclimit_rule {
 	TS_SRCLIMIT_RULES,
 };
 
+/* The name in reports: "source_share", ... */
+const char *ts_srclimit_rule_name(enum ts_srclimit_rule rule);
+
 struct ts_srclimit_decision {
 	enum ts_srclimit_verdict verdict;
 	enum ts_srclimit_rule rule;

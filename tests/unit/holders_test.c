@@ -388,6 +388,33 @@ holds_many_of_many_sources_in_short_ways(void **state)
 	}
 }
 
+/* Sources of 12 groups, their counts in no order. */
+static void
+lists_the_ten_heaviest(void **state)
+{
+	static const struct setting setting = { 256, { 1, 1 }, 1, 1 };
+	struct ts_holders_weight listed[TS_HOLDERS_LISTED];
+	struct pair pair;
+	uint32_t id = 0;
+
+	(void)state;
+	open_pair(&pair, &setting, 1);
+	assert_int_equal(ts_holders_list_heaviest(&pair.holders, listed), 0);
+	/* Source i of group i % 12 has as many as i * 5 % 19 says: 0 to 18. */
+	for (uint32_t i = 0; i < 19; i++)
+		for (uint32_t n = i * 5 % 19; n > 0; n--)
+			ts_holders_add(&pair.holders, id++,
+			    ipv4((i % 12) << 8 | i), pair.now);
+	assert_int_equal(ts_holders_list_heaviest(&pair.holders, listed),
+	    TS_HOLDERS_LISTED);
+	for (uint32_t i = 0; i < TS_HOLDERS_LISTED; i++) {
+		assert_int_equal(listed[i].count, 18 - i);
+		assert_int_equal(
+		    (uint32_t)(listed[i].source.bits & 0xff) * 5 % 19, 18 - i);
+	}
+	close_pair(&pair);
+}
+
 #define HISTORY(name, number)                                              \
 	{                                                                  \
 		"is as a plain list says: " name, is_as_a_plain_list_says, \
@@ -409,6 +436,7 @@ main(void)
 		cmocka_unit_test(is_young_for_exactly_a_second),
 		cmocka_unit_test(who_has_moved_more_is_never_staler),
 		cmocka_unit_test(holds_many_of_many_sources_in_short_ways),
+		cmocka_unit_test(lists_the_ten_heaviest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
