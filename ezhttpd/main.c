@@ -58,6 +58,7 @@ make_server(const struct options *options)
 		.client_speaks_first = 1,
 		.root = options->folder,
 		.refusal = response_refusal(),
+		.status = options->status,
 	};
 	struct tcpserver *server;
 	int r = tcpserver_new(&server, &engine);

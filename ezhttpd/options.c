@@ -20,6 +20,7 @@ enum {
 	OPTION_MAX_CONNECTIONS,
 	OPTION_MAX_PER_SOURCE,
 	OPTION_NO_LISTING,
+	OPTION_STATUS,
 };
 
 static const char help[] =
@@ -38,6 +39,7 @@ static const char help[] =
     "      --no-listing         show no folders that have no index.html\n"
     "  -p, --port N             listen on this port of all addresses;\n"
     "                           0 for any free one\n"
+    "      --status PATH        tell on this unix socket how the server is\n"
     "  -V, --version            say which version this is\n";
 
 /* Ends the process: the command line is wrong, and this is why. */
@@ -118,6 +120,9 @@ take_option(struct options *options, int option, const char *word)
 	case OPTION_NO_LISTING:
 		options->has_listing = false;
 		break;
+	case OPTION_STATUS:
+		options->status = word;
+		break;
 	default:
 		break;
 	}
@@ -136,6 +141,7 @@ options_parse(struct options *ret_options, int argc, char **argv)
 		    OPTION_MAX_PER_SOURCE },
 		{ "no-listing", no_argument, NULL, OPTION_NO_LISTING },
 		{ "port", required_argument, NULL, 'p' },
+		{ "status", required_argument, NULL, OPTION_STATUS },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};

@@ -18,6 +18,8 @@ struct options {
 	/* 0: the library's default. */
 	uint32_t max_connections;
 	uint32_t max_per_source;
+	/* The path of the status socket, or NULL. */
+	const char *status;
 	bool has_listing;
 	bool has_log;
 };

@@ -131,8 +131,8 @@ struct tcpserver;
  * connection; 4, the root directory if there is one; 5, its way to the
  * logger; 6, its way to the lot.  Whatever else the caller had open is closed.
  *
- * SIGTERM and SIGINT are blocked: when a child ends is for the server to
- * decide.  Who runs another program must unblock them first.
+ * SIGTERM, SIGINT and SIGUSR1 are blocked: they are for the server to answer.
+ * Who runs another program must unblock them first.
  */
 struct tcpserver_client {
 	/* The connection, blocking.  The library closes it. */
@@ -253,12 +253,19 @@ struct tcpserver_options {
 	 * closed; default nothing.
 	 */
 	const char *refusal;
+	/*
+	 * The path of a unix socket, for this user only, on which the server
+	 * tells how it is: to "status" or an empty line, a line "name value"
+	 * for each number; to "json", the same as JSON.  It is made when the
+	 * server starts, and removed when it ends.  Default none.
+	 */
+	const char *status;
 };
 
 /*
  * Makes a server; `options` may be NULL and is copied.  Descriptors 0 to 2,
  * where closed, are opened on /dev/null.  From here until tcpserver_free(),
- * SIGTERM and SIGINT are held back for tcpserver_run() to answer.
+ * SIGTERM, SIGINT and SIGUSR1 are held back for tcpserver_run() to answer.
  * On success *ret_server is to be freed with tcpserver_free().
  * Fails with -EINVAL (options of another size, or out of bounds), -ENOMEM,
  * or what open(2) says of the root or of /dev/null.
@@ -297,6 +304,7 @@ const char *tcpserver_address(const struct tcpserver *server, unsigned index);
  * Serves: for every client that is admitted, a child runs `handler` with
  * `arg`.  SIGTERM or SIGINT ends it: no more clients are accepted, those
  * that are there may finish (see drain_ms), a second signal kills them.
+ * SIGUSR1 says the status in the log, a line for each number.
  * Log lines go to stderr, through a process of their own.  A supervisor is
  * told READY=1 and STOPPING=1 (NOTIFY_SOCKET, see sd_notify(3)).
  * Returns 0 after such an end; the server has no listeners then.  Fails with

@@ -14,13 +14,15 @@
 #include "os/signals.h"
 #include "os/stdio.h"
 #include "os/supervisor.h"
+#include "status.h"
 
 /* Whose turn it is, by tag; below TAG_SIGNALS: listener number tag. */
 enum {
 	TAG_SIGNALS = TS_SERVER_LISTENERS,
 	TAG_LOT,
 	TAG_CHILDREN,
-	TAG_FAREWELL,
+	TAG_STATUS,
+	TAG_FAREWELL = TAG_STATUS + 1 + TS_STATUS_REQUESTERS,
 };
 
 /* Everything a running server has.  Opened from the top to the bottom. */
@@ -33,6 +35,7 @@ struct loop {
 	struct ts_metrics metrics;
 	struct ts_brood brood;
 	struct ts_parking parking;
+	struct ts_status status;
 	struct ts_farewell farewell;
 	struct ts_intake intake;
 	/* How often it was told to stop; at 1 it drains, at 2 it kills. */
@@ -118,6 +121,26 @@ open_brood(struct loop *loop, tcpserver_handler *handler, void *arg)
 }
 
 static int
+open_status(struct loop *loop)
+{
+	const char *path = loop->server->options.status;
+	int r;
+
+	loop->status = (struct ts_status){
+		.path = path,
+		.poller = &loop->poller,
+		.first_tag = TAG_STATUS,
+		.brood = &loop->brood,
+		.parking = &loop->parking,
+		.logger = &loop->logger,
+	};
+	r = ts_status_open(&loop->status);
+	if (r < 0)
+		return ts_server_fail(loop->server, r, "status", path);
+	return 0;
+}
+
+static int
 open_intake(struct loop *loop)
 {
 	int r;
@@ -144,6 +167,7 @@ static void
 finish(struct loop *loop)
 {
 	ts_farewell_release(&loop->farewell);
+	ts_status_close(&loop->status);
 	ts_parking_close(&loop->parking);
 	ts_brood_close(&loop->brood);
 	if (loop->logger.shared != NULL)
@@ -174,6 +198,9 @@ start(struct loop *loop, tcpserver_handler *handler, void *arg)
 	if (r < 0)
 		return r;
 	r = open_brood(loop, handler, arg);
+	if (r < 0)
+		return r;
+	r = open_status(loop);
 	if (r < 0)
 		return r;
 	return open_intake(loop);
@@ -235,11 +262,15 @@ attend(struct loop *loop, uint64_t tag, struct ts_monotime now)
 		seen = ts_signals_read(&loop->signals);
 		if (seen.child)
 			collect(loop, now);
+		if (seen.report)
+			ts_status_say(&loop->status);
 		stop(loop, seen.stops, now);
 	} else if (tag == TAG_LOT) {
 		ts_intake_resume_parked(&loop->intake, now);
 	} else if (tag == TAG_CHILDREN) {
 		ts_parking_take_arrivals(&loop->parking, now);
+	} else if (tag < TAG_FAREWELL) {
+		ts_status_attend(&loop->status, tag, now);
 	} else {
 		ts_farewell_hear(&loop->farewell,
 		    (uint32_t)(tag - TAG_FAREWELL));
@@ -253,6 +284,7 @@ keep_deadlines(struct loop *loop, struct ts_monotime now)
 	ts_brood_watch(&loop->brood, now);
 	ts_brood_audit_if_due(&loop->brood, now);
 	ts_farewell_expire(&loop->farewell, now);
+	ts_status_expire(&loop->status, now);
 	ts_intake_resume_if_due(&loop->intake, now);
 	ts_logger_restart_if_due(&loop->logger, now);
 	ts_parking_restart_if_due(&loop->parking, now);
@@ -269,6 +301,7 @@ next_deadline(const struct loop *loop)
 		ts_deadline_next(&loop->brood.deadline),
 		loop->brood.audit_at,
 		ts_deadline_next(&loop->farewell.deadline),
+		ts_status_next(&loop->status),
 		loop->intake.resume_at,
 		loop->logger.retry_at,
 		loop->parking.retry_at,
@@ -332,6 +365,7 @@ ts_loop_run(struct tcpserver *server, tcpserver_handler *handler, void *arg)
 		.null_fd = -1,
 		.poller.fd = -1,
 		.signals.fd = -1,
+		.status.fd = -1,
 		.drain_end = TS_MONOTIME_NEVER,
 	};
 	int r;

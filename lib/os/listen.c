@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +16,8 @@
 #define KEEPALIVE_IDLE_S 60
 #define KEEPALIVE_INTERVAL_S 15
 #define KEEPALIVE_COUNT 4
+/* So many may wait where only we ourselves ask. */
+#define PRIVATE_BACKLOG 16
 /* How long the kernel waits for first bytes; the least it knows. */
 #define DEFER_ACCEPT_S 1
 
@@ -129,6 +132,32 @@ ts_listen_open(int *ret_fd, const struct ts_endpoint *endpoint,
 		r = open_one(ret_fd, &resolved, ret_step);
 	}
 	return r;
+}
+
+int
+ts_listen_open_private(int *ret_fd, const char *path)
+{
+	struct ts_endpoint endpoint = { .kind = TS_ENDPOINT_UNIX };
+	struct sockaddr_un *sun = &endpoint.address.sun;
+	size_t bytes = strlen(path) + 1;
+	int fd;
+	int r;
+
+	if (bytes == 1 || bytes > sizeof(sun->sun_path))
+		return -EINVAL;
+	sun->sun_family = AF_UNIX;
+	memcpy(sun->sun_path, path, bytes);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	/* Before it has a name: it is nobody else's for no moment. */
+	if (fchmod(fd, S_IRUSR | S_IWUSR) < 0 || bind_to(fd, &endpoint) < 0 ||
+	    listen(fd, PRIVATE_BACKLOG) < 0) {
+		r = -errno;
+		(void)close(fd);
+		return r;
+	}
+	return ts_fd_raise(ret_fd, fd, TS_FD_PARENT);
 }
 
 int

@@ -48,4 +48,12 @@ void ts_listen_set_manner(int fd, const struct ts_listen_manner *manner);
 /* Where `fd` listens.  Fails with what getsockname(2) says. */
 int ts_listen_endpoint(int fd, struct ts_endpoint *ret_endpoint);
 
+/*
+ * A unix socket at `path` that only this user may connect to.  It is the
+ * caller's to close, and the path to remove.  A dead one there is replaced.
+ * Fails with -EINVAL (too long a path), or what socket(2), bind(2) or
+ * listen(2) says.
+ */
+int ts_listen_open_private(int *ret_fd, const char *path);
+
 #endif

@@ -31,6 +31,14 @@ add_stops(sigset_t *set)
 	(void)sigaddset(set, SIGINT);
 }
 
+/* What the parent answers, and nobody else. */
+static void
+add_requests(sigset_t *set)
+{
+	add_stops(set);
+	(void)sigaddset(set, SIGUSR1);
+}
+
 static int
 open_fd(int *ret_fd, const sigset_t *set)
 {
@@ -54,11 +62,11 @@ put_back(const struct ts_signals *signals)
 void
 ts_signals_hold(sigset_t *ret_old_mask)
 {
-	sigset_t stops;
+	sigset_t requests;
 
-	(void)sigemptyset(&stops);
-	add_stops(&stops);
-	(void)sigprocmask(SIG_BLOCK, &stops, ret_old_mask);
+	(void)sigemptyset(&requests);
+	add_requests(&requests);
+	(void)sigprocmask(SIG_BLOCK, &requests, ret_old_mask);
 }
 
 void
@@ -77,7 +85,7 @@ ts_signals_open(struct ts_signals *ret_signals)
 	int r;
 
 	(void)sigemptyset(&set);
-	add_stops(&set);
+	add_requests(&set);
 	(void)sigaddset(&set, SIGCHLD);
 	if (sigprocmask(SIG_BLOCK, &set, &signals.old_mask) < 0)
 		return -errno;
@@ -114,6 +122,8 @@ ts_signals_read(struct ts_signals *signals)
 	for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(batch[0]); i++) {
 		if (batch[i].ssi_signo == SIGCHLD)
 			seen.child = true;
+		else if (batch[i].ssi_signo == SIGUSR1)
+			seen.report = true;
 		else
 			seen.stops++;
 	}
@@ -125,7 +135,7 @@ ts_signals_child(const struct ts_signals *signals)
 {
 	sigset_t mask = signals->old_mask;
 
-	add_stops(&mask);
+	add_requests(&mask);
 	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 

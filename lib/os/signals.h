@@ -18,6 +18,8 @@ struct ts_signals_seen {
 	bool child;
 	/* How many of SIGTERM and SIGINT. */
 	unsigned stops;
+	/* SIGUSR1. */
+	bool report;
 };
 
 struct ts_signals {
@@ -30,8 +32,8 @@ struct ts_signals {
 };
 
 /*
- * Holds SIGTERM and SIGINT back until ts_signals_open() takes them over, or
- * ts_signals_release() gives them back.
+ * Holds SIGTERM, SIGINT and SIGUSR1 back until ts_signals_open() takes them
+ * over, or ts_signals_release() gives them back.
  */
 void ts_signals_hold(sigset_t *ret_old_mask);
 void ts_signals_release(const sigset_t *old_mask);
@@ -46,8 +48,8 @@ void ts_signals_close(struct ts_signals *signals);
 struct ts_signals_seen ts_signals_read(struct ts_signals *signals);
 
 /*
- * In a child: the mask of before, but with SIGTERM and SIGINT still blocked:
- * when a child ends is its parent's decision.
+ * In a child: the mask of before, but with SIGTERM, SIGINT and SIGUSR1 still
+ * blocked: when a child ends is its parent's decision.
  */
 void ts_signals_child(const struct ts_signals *signals);
 

@@ -66,7 +66,11 @@ read_what_has_come(void *arg)
 		assert(raise(SIGTERM) == 0);
 	assert(process_has_input(signals.fd, 0));
 	seen = ts_signals_read(&signals);
-	assert(!seen.child && seen.stops == 1);
+	assert(!seen.child && seen.stops == 1 && !seen.report);
+	/* A request for a report is not a request to stop. */
+	assert(raise(SIGUSR1) == 0);
+	seen = ts_signals_read(&signals);
+	assert(!seen.child && seen.stops == 0 && seen.report);
 	/* Three kinds at once. */
 	assert(raise(SIGINT) == 0 && raise(SIGTERM) == 0);
 	assert(raise(SIGCHLD) == 0 && raise(SIGCHLD) == 0);

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* The state of a server as text and as JSON: every number, under its name. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/addr.h"
+#include "core/report.h"
+
+static const struct ts_metrics metrics = {
+	.accepted = 101,
+	.decided[TS_SRCLIMIT_HEAVIEST] = 102,
+	.refused = 103,
+	.failed_accepts = 104,
+	.failed_forks = 105,
+	.ended[TS_ENDING_FAILED] = 106,
+	.parked_wordless = 107,
+	.gone_wordless = 108,
+	.unparked = 109,
+	.resumed = 110,
+	.false_parcels = 111,
+	.lots_died = 112,
+	.lost_parked = 113,
+	.strangers = 114,
+	.leaked = 115,
+};
+
+static const struct ts_report report = {
+	.metrics = &metrics,
+	.children = 201,
+	.killed = 202,
+	.lot = { 203, 204, 205, 206, 207, 208 },
+	.heaviest = {
+		{ { TS_ADDR_IPV4, 0xc0000201 }, 7 },
+		{ { TS_ADDR_IPV6, 0x20010db800010002 }, 6 },
+		{ { TS_ADDR_LOCAL, 1000 }, 5 },
+	},
+	.heaviest_count = 3,
+};
+
+/* What follows is numbers; the sources are shown as they are. */
+static const struct {
+	const char *name;
+	uint64_t value;
+} numbers[] = {
+	{ "children", 201 },
+	{ "killed", 202 },
+	{ "parked", 203 },
+	{ "accepted", 101 },
+	{ "refused", 103 },
+	{ "decided_source_share", 0 },
+	{ "decided_heaviest", 102 },
+	{ "decided_full", 0 },
+	{ "ended_closed", 0 },
+	{ "ended_failed", 106 },
+	{ "failed_accepts", 104 },
+	{ "failed_forks", 105 },
+	{ "parked_wordless", 107 },
+	{ "gone_wordless", 108 },
+	{ "resumed", 110 },
+	{ "unparked", 109 },
+	{ "false_parcels", 111 },
+	{ "lots_died", 112 },
+	{ "lost_parked", 113 },
+	{ "strangers", 114 },
+	{ "leaked", 115 },
+	{ "lot_resumed", 204 },
+	{ "lot_gone", 205 },
+	{ "lot_expired", 206 },
+	{ "lot_evicted", 207 },
+	{ "lot_refused", 208 },
+};
+
+static void
+assert_has(const char *text, const char *part)
+{
+	if (strstr(text, part) == NULL)
+		fail_msg("no %s in: %s", part, text);
+}
+
+static void
+text_has_every_number(void **state)
+{
+	char text[TS_REPORT_BYTES + 2] = "\n";
+	char line[64];
+
+	(void)state;
+	text[1 + ts_report_text(&report, text + 1)] = '\0';
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		(void)snprintf(line, sizeof(line), "\n%s %llu\n",
+		    numbers[i].name, (unsigned long long)numbers[i].value);
+		assert_has(text, line);
+	}
+	assert_has(text,
+	    "\nsource 192.0.2.1 7\n"
+	    "source 2001:db8:1:2::/64 6\n"
+	    "source uid 1000 5\n");
+}
+
+static void
+json_has_every_number(void **state)
+{
+	char text[TS_REPORT_BYTES + 1];
+	char pair[64];
+
+	(void)state;
+	text[ts_report_json(&report, text)] = '\0';
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		(void)snprintf(pair, sizeof(pair), "\"%s\":%llu,",
+		    numbers[i].name, (unsigned long long)numbers[i].value);
+		assert_has(text, pair);
+	}
+	assert_int_equal(text[0], '{');
+	assert_has(text,
+	    "\"sources\":[{\"source\":\"192.0.2.1\",\"count\":7},"
+	    "{\"source\":\"2001:db8:1:2::/64\",\"count\":6},"
+	    "{\"source\":\"uid 1000\",\"count\":5}]}\n");
+}
+
+static unsigned
+count_lines(const char *text, size_t bytes)
+{
+	unsigned lines = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		lines += text[i] == '\n';
+	return lines;
+}
+
+/* The longest names with the largest numbers leave nothing out. */
+static void
+the_longest_report_has_room(void **state)
+{
+	struct ts_metrics most;
+	struct ts_report longest = report;
+	char text[TS_REPORT_BYTES];
+	size_t bytes;
+	unsigned lines;
+
+	(void)state;
+	memset(&most, 0xff, sizeof(most));
+	memset(&longest.lot, 0xff, sizeof(longest.lot));
+	bytes = ts_report_text(&report, text);
+	lines = count_lines(text, bytes) - report.heaviest_count;
+	longest.metrics = &most;
+	longest.heaviest_count = TS_HOLDERS_LISTED;
+	for (unsigned i = 0; i < TS_HOLDERS_LISTED; i++)
+		longest.heaviest[i] = (struct ts_holders_weight){
+			.source = { TS_ADDR_IPV6, UINT64_MAX },
+			.count = UINT32_MAX,
+		};
+	bytes = ts_report_text(&longest, text);
+	assert_int_equal(count_lines(text, bytes), lines + TS_HOLDERS_LISTED);
+	assert_int_equal(text[bytes - 1], '\n');
+	bytes = ts_report_json(&longest, text);
+	assert_true(bytes < TS_REPORT_BYTES - 1);
+	assert_memory_equal(text + bytes - 4, "}]}\n", 4);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_has_every_number),
+		cmocka_unit_test(json_has_every_number),
+		cmocka_unit_test(the_longest_report_has_room),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
