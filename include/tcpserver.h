@@ -152,6 +152,12 @@ struct tcpserver_client {
 	int is_resumed;
 	size_t state_bytes;
 	unsigned char state[TCPSERVER_STATE_BYTES];
+	/*
+	 * Not 0: when its child was started, more than 80 % of all places for
+	 * children were taken.  A handler should be brief, and not keep the
+	 * connection.
+	 */
+	int is_stressed;
 	/* The library's own. */
 	void *own;
 };
@@ -213,7 +219,11 @@ struct tcpserver_options {
 	 * first; default 10,000.
 	 */
 	uint32_t first_byte_ms;
-	/* How long nothing may move; default 15,000. */
+	/*
+	 * How long nothing may move; default 15,000.  While more than 80 % of
+	 * max_children are taken, and until less than 60 % are, this,
+	 * first_byte_ms and the credit of the least rate are halved.
+	 */
 	uint32_t idle_ms;
 	/*
 	 * The least rate at which a client sends what it has begun to send, and

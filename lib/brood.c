@@ -158,6 +158,7 @@ ts_brood_start(struct ts_brood *brood, const struct ts_connection *connection,
 	index = enter(brood, connection, now);
 	if (index == TS_SLOTS_NONE)
 		return TS_REFUSED_FULL;
+	ts_brood_update_stress(brood, now);
 	pid = ts_spawn();
 	if (pid == 0)
 		ts_child_run(&brood->context, connection);

@@ -13,9 +13,11 @@
 #include "child.h"
 #include "core/children.h"
 #include "core/deadline.h"
+#include "core/loglimit.h"
 #include "core/metrics.h"
 #include "core/progress.h"
 #include "core/srclimit.h"
+#include "core/stress.h"
 #include "os/sockdiag.h"
 #include "os/table.h"
 
@@ -49,6 +51,9 @@ struct ts_brood {
 	uint32_t lifetime_ms;
 	bool client_speaks_first;
 	int sockdiag_fd;
+	struct ts_stress stress;
+	/* That it has ended, and that it has begun. */
+	struct ts_loglimit said_stress[2];
 	struct ts_child_context context;
 	struct ts_metrics *metrics;
 	struct ts_logger *logger;
@@ -109,6 +114,12 @@ void ts_brood_watch_begin(struct ts_brood *brood, uint32_t index,
 
 /* Looks at those whose turn it is, and kills those that do not get on. */
 void ts_brood_watch(struct ts_brood *brood, struct ts_monotime now);
+
+/*
+ * As many places are taken as there are now: stress may begin or end by that,
+ * for the bounds of all, and for children that are started from now on.
+ */
+void ts_brood_update_stress(struct ts_brood *brood, struct ts_monotime now);
 
 /* Kills child `index`, if it lives; its place is free at once. */
 void ts_brood_kill(struct ts_brood *brood, uint32_t index,

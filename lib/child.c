@@ -74,6 +74,7 @@ ts_child_run(const struct ts_child_context *context,
 		.root_fd = context->root_fd < 0 ? -1 : TS_FD_ROOT,
 		.listener = connection->listener,
 		.peer_port = connection->peer.port,
+		.is_stressed = context->is_stressed ? 1 : 0,
 		.is_resumed = (int)connection->parcel.is_resumed,
 		.state_bytes = connection->parcel.state_bytes,
 	};

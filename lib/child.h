@@ -22,6 +22,8 @@ struct ts_child_context {
 	int parking_fd;
 	struct ts_logger_shared *shared;
 	const struct ts_signals *signals;
+	/* Of those that are started now. */
+	bool is_stressed;
 };
 
 /* A connection that was accepted: it is whoever holds this who closes fd. */

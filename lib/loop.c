@@ -282,6 +282,7 @@ static void
 keep_deadlines(struct loop *loop, struct ts_monotime now)
 {
 	ts_brood_watch(&loop->brood, now);
+	ts_brood_update_stress(&loop->brood, now);
 	ts_brood_audit_if_due(&loop->brood, now);
 	ts_farewell_expire(&loop->farewell, now);
 	ts_status_expire(&loop->status, now);

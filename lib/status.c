@@ -42,6 +42,7 @@ look(const struct ts_status *status, struct ts_report *ret_report)
 		.metrics = brood->metrics,
 		.children = brood->holders.count,
 		.killed = ts_brood_count(brood) - brood->holders.count,
+		.is_stressed = brood->stress.is_on,
 		.lot = look_at_lot(status->parking->shared),
 	};
 	ret_report->heaviest_count =

@@ -19,7 +19,7 @@ first_look_ms(const struct ts_brood *brood)
 
 	if (brood->client_speaks_first)
 		ms = smaller(ms, brood->bounds.first_byte_ms);
-	return ms;
+	return brood->bounds.is_stressed ? ms / 2 : ms;
 }
 
 static struct ts_monotime
@@ -102,4 +102,29 @@ ts_brood_watch(struct ts_brood *brood, struct ts_monotime now)
 			return;
 		look(brood, index, now);
 	}
+}
+
+static void
+say_stress(struct ts_brood *brood, struct ts_monotime now)
+{
+	bool is_on = brood->stress.is_on;
+	uint64_t unsaid;
+
+	if (ts_loglimit_hit(&brood->said_stress[is_on], now, &unsaid))
+		ts_logger_say(brood->logger,
+		    "stress %s: %u of %u places are taken (and %llu before)",
+		    is_on ? "begins" : "ends", brood->holders.count,
+		    brood->limit.all, (unsigned long long)unsaid);
+}
+
+void
+ts_brood_update_stress(struct ts_brood *brood, struct ts_monotime now)
+{
+	if (!ts_stress_update(&brood->stress, brood->holders.count,
+		brood->limit.all))
+		return;
+	brood->metrics->stress_switches++;
+	brood->bounds.is_stressed = brood->stress.is_on;
+	brood->context.is_stressed = brood->stress.is_on;
+	say_stress(brood, now);
 }

@@ -31,6 +31,8 @@ struct ts_metrics {
 	/* Lots that have died, and the connections that were lost with them. */
 	uint64_t lots_died;
 	uint64_t lost_parked;
+	/* How often stress has begun or ended. */
+	uint64_t stress_switches;
 	/* Collected, but in no table: there must be none. */
 	uint64_t strangers;
 	/* In the table, but no child of ours: there must be none either. */

@@ -14,6 +14,23 @@ clamp(int64_t value, int64_t low, int64_t high)
 	return value < low ? low : least(value, high);
 }
 
+/* A time as it is while there is stress, or is none. */
+static int64_t
+bound_of(const struct ts_progress_limits *limits, int64_t ms)
+{
+	return limits->is_stressed ? ms / 2 : ms;
+}
+
+/*
+ * What must be left of a credit.  Credits are kept as if there were no stress:
+ * so its begin and its end hold for all connections at once.
+ */
+static int64_t
+reserve_ms(const struct ts_progress_limits *limits)
+{
+	return TS_PROGRESS_CREDIT_MS - bound_of(limits, TS_PROGRESS_CREDIT_MS);
+}
+
 void
 ts_progress_init(struct ts_progress *progress, struct ts_monotime now,
     const struct ts_progress_sample *sample, bool is_wordless)
@@ -73,11 +90,36 @@ reckon_receiving(struct ts_progress *progress, uint32_t rate,
 		    progress->receive_credit_ms, elapsed_ms, moved, rate);
 }
 
-/* How long it may stay quiet from now on. */
-static int64_t
-quiet_left_ms(const struct ts_progress_sample *sample, uint32_t bound_ms)
+static void
+reckon(struct ts_progress *progress, const struct ts_progress_limits *limits,
+    const struct ts_progress_sample *sample, int64_t elapsed_ms)
 {
-	int64_t most_ms = bound_ms;
+	int64_t most_ms =
+	    bound_of(limits, TS_PROGRESS_MOST_CREDIT_MS) + reserve_ms(limits);
+	uint32_t rate = limits->rate_bytes_per_s;
+
+	if (rate == 0)
+		return;
+	/*
+	 * Where this look was set before stress began, more time has passed
+	 * than there would have been between two looks under stress: nobody is
+	 * cut for that.
+	 */
+	if (limits->is_stressed)
+		elapsed_ms = least(elapsed_ms, reserve_ms(limits));
+	reckon_sending(progress, rate, sample, elapsed_ms);
+	reckon_receiving(progress, rate, sample, elapsed_ms);
+	progress->send_credit_ms = least(progress->send_credit_ms, most_ms);
+	progress->receive_credit_ms =
+	    least(progress->receive_credit_ms, most_ms);
+}
+
+/* How long it may stay quiet from now on; a bound of UINT32_MAX is none. */
+static int64_t
+quiet_left_ms(const struct ts_progress_sample *sample, int64_t bound_ms,
+    const struct ts_progress_limits *limits)
+{
+	int64_t most_ms = bound_of(limits, bound_ms);
 
 	if (bound_ms == UINT32_MAX || sample->send_queue_bytes > 0)
 		return INT64_MAX;
@@ -89,11 +131,12 @@ quiet_left_ms(const struct ts_progress_sample *sample, uint32_t bound_ms)
 /* How long the client may take nothing more, from now on. */
 static int64_t
 send_left_ms(const struct ts_progress *progress,
-    const struct ts_progress_sample *sample, uint32_t rate)
+    const struct ts_progress_sample *sample,
+    const struct ts_progress_limits *limits)
 {
-	if (rate == 0 || sample->send_queue_bytes == 0)
+	if (limits->rate_bytes_per_s == 0 || sample->send_queue_bytes == 0)
 		return INT64_MAX;
-	return progress->send_credit_ms + 1;
+	return progress->send_credit_ms - reserve_ms(limits) + 1;
 }
 
 enum ts_child_sentence
@@ -103,34 +146,32 @@ ts_progress_judge(struct ts_progress *progress,
     struct ts_monotime *ret_next)
 {
 	int64_t elapsed_ms = (now.ns - progress->looked.ns) / 1000000;
-	uint32_t rate = limits->rate_bytes_per_s;
 	int64_t wordless_ms = INT64_MAX;
 	int64_t quiet_ms;
 	int64_t send_ms;
 
 	if (sample->received_bytes > progress->received_bytes)
 		progress->is_wordless = false;
-	if (rate > 0) {
-		reckon_sending(progress, rate, sample, elapsed_ms);
-		reckon_receiving(progress, rate, sample, elapsed_ms);
-	}
+	reckon(progress, limits, sample, elapsed_ms);
 	progress->looked = now;
 	progress->received_bytes = sample->received_bytes;
 	progress->acknowledged_bytes = sample->acknowledged_bytes;
 	if (progress->is_wordless)
-		wordless_ms = quiet_left_ms(sample, limits->first_byte_ms);
-	quiet_ms = quiet_left_ms(sample, limits->idle_ms);
-	send_ms = send_left_ms(progress, sample, rate);
+		wordless_ms =
+		    quiet_left_ms(sample, limits->first_byte_ms, limits);
+	quiet_ms = quiet_left_ms(sample, limits->idle_ms, limits);
+	send_ms = send_left_ms(progress, sample, limits);
 	if (wordless_ms <= 0)
 		return TS_CHILD_FIRST_BYTE;
 	if (quiet_ms <= 0)
 		return TS_CHILD_IDLE;
 	if (send_ms <= 0)
 		return TS_CHILD_SLOW_READER;
-	if (progress->receive_credit_ms < 0)
+	if (progress->receive_credit_ms < reserve_ms(limits))
 		return TS_CHILD_SLOW_SENDER;
 	*ret_next = ts_monotime_add_ms(now,
 	    (uint32_t)clamp(least(least(wordless_ms, quiet_ms), send_ms),
-		TS_PROGRESS_LEAST_STEP_MS, TS_PROGRESS_MOST_STEP_MS));
+		TS_PROGRESS_LEAST_STEP_MS,
+		bound_of(limits, TS_PROGRESS_MOST_STEP_MS)));
 	return TS_CHILD_LIVES;
 }

@@ -42,6 +42,8 @@ struct ts_progress_limits {
 	uint32_t first_byte_ms;
 	uint32_t idle_ms;
 	uint32_t rate_bytes_per_s;
+	/* Each time, that of the credit too, is half of what it says. */
+	bool is_stressed;
 };
 
 /* What the kernel says of a connection, see tcp_info in tcp(7). */

@@ -8,7 +8,7 @@
 #include "core/addr.h"
 
 /* Beside those that are counted by rule, or by ending. */
-#define PLAIN_ROWS 22
+#define PLAIN_ROWS 23
 #define ROWS (PLAIN_ROWS + TS_SRCLIMIT_RULES + TS_ENDING_COUNT)
 
 /* One number; its name is `prefix` and `name` together. */
@@ -42,6 +42,7 @@ add_now(struct rows *rows, const struct ts_report *report)
 	add(rows, "", "children", report->children);
 	add(rows, "", "killed", report->killed);
 	add(rows, "", "parked", report->lot.parked);
+	add(rows, "", "stress", report->is_stressed ? 1 : 0);
 }
 
 static void
@@ -65,6 +66,7 @@ add_totals(struct rows *rows, const struct ts_metrics *m)
 	add(rows, "", "false_parcels", m->false_parcels);
 	add(rows, "", "lots_died", m->lots_died);
 	add(rows, "", "lost_parked", m->lost_parked);
+	add(rows, "", "stress_switches", m->stress_switches);
 	add(rows, "", "strangers", m->strangers);
 	add(rows, "", "leaked", m->leaked);
 }

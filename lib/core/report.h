@@ -29,6 +29,7 @@ struct ts_report {
 	/* Children that serve, and those that were killed but still are. */
 	uint32_t children;
 	uint32_t killed;
+	bool is_stressed;
 	struct ts_report_lot lot;
 	/* Heaviest first. */
 	struct ts_holders_weight heaviest[TS_HOLDERS_LISTED];

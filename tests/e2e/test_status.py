@@ -9,6 +9,7 @@ import time
 import pytest
 
 from conftest import LIMIT_S, receive_all, wait_until
+from strict import receive_answer
 
 
 @pytest.fixture
@@ -137,9 +138,53 @@ def test_nothing_has_leaked_after_many_connections(server):
     wait_until(lambda: status(server)["ended_closed"] == 200)
     # The parent looks whether its own table is true every ten seconds.
     held = server.hold()
-    select_end = time.monotonic() + 10.5
-    wait_until(lambda: time.monotonic() > select_end)
+    a_look_later = time.monotonic() + 10.5
+    wait_until(lambda: time.monotonic() > a_look_later)
     told = status(server)
     assert (told["accepted"], told["children"], told["killed"]) == (201, 1, 0)
     assert told["leaked"] == told["strangers"] == 0
     held.close()
+
+
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+def is_kept(server):
+    """Whether a client that asks for nothing else may ask again."""
+    with server.connect() as client:
+        client.sendall(GET)
+        return receive_answer(client).fields.get("connection") != "close"
+
+
+def test_stress_ends_keep_alive_until_it_is_over(server):
+    server = server("--max-connections", "10")
+    held = [server.hold() for _ in range(7)]
+    wait_until(lambda: status(server)["children"] == 7)
+    # One more is exactly 80 %, which is not above it.
+    assert is_kept(server)
+    wait_until(lambda: status(server)["children"] == 7)
+    assert status(server)["stress"] == 0
+    held += [server.hold() for _ in range(2)]
+    wait_until(lambda: status(server)["children"] == 9)
+    assert (status(server)["stress"], status(server)["stress_switches"]) == (1, 1)
+    assert not is_kept(server)
+    while len(held) > 4:
+        held.pop().close()
+    wait_until(lambda: status(server)["stress"] == 0)
+    assert is_kept(server)
+    assert status(server)["stress_switches"] == 2
+    assert "stress begins: 9 of 10 places" in server.stderr()
+    assert "stress ends: " in server.stderr()
+
+
+def test_stress_halves_how_long_silence_is_borne(server):
+    server = server("--max-connections", "10")
+    began = time.monotonic()
+    held = [server.hold() for _ in range(9)]
+    wait_until(lambda: status(server)["stress"] == 1)
+    # A head has 10 s, silence 15 s: it is the half of that which ends them here.
+    wait_until(lambda: status(server)["ended_idle"] > 0)
+    assert 7 < time.monotonic() - began < 9.9
+    assert status(server)["ended_slow_sender"] == 0
+    for client in held:
+        client.close()

@@ -27,6 +27,7 @@ static const struct ts_metrics metrics = {
 	.false_parcels = 111,
 	.lots_died = 112,
 	.lost_parked = 113,
+	.stress_switches = 116,
 	.strangers = 114,
 	.leaked = 115,
 };
@@ -35,6 +36,7 @@ static const struct ts_report report = {
 	.metrics = &metrics,
 	.children = 201,
 	.killed = 202,
+	.is_stressed = true,
 	.lot = { 203, 204, 205, 206, 207, 208 },
 	.heaviest = {
 		{ { TS_ADDR_IPV4, 0xc0000201 }, 7 },
@@ -68,6 +70,8 @@ static const struct {
 	{ "false_parcels", 111 },
 	{ "lots_died", 112 },
 	{ "lost_parked", 113 },
+	{ "stress", 1 },
+	{ "stress_switches", 116 },
 	{ "strangers", 114 },
 	{ "leaked", 115 },
 	{ "lot_resumed", 204 },
