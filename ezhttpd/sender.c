@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include <errno.h>
+#include <signal.h>
 
 /* What the kernel takes at once. */
 #define SENDFILE_MAX (1 << 30)
@@ -45,11 +46,24 @@ sender_send_more(struct sender *sender, const char *bytes, size_t n)
 	return send_flagged(sender, bytes, n, MSG_MORE);
 }
 
+/*
+ * sendfile(2) has no MSG_NOSIGNAL; without this, a client that has gone would
+ * end the child before the request is logged.
+ */
+static void
+ignore_broken_pipe(void)
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	(void)sigaction(SIGPIPE, &ignore, NULL);
+}
+
 int
 sender_send_file(struct sender *sender, int file, int64_t n)
 {
 	off_t offset = 0;
 
+	ignore_broken_pipe();
 	while (n > 0) {
 		size_t most = n < SENDFILE_MAX ? (size_t)n : SENDFILE_MAX;
 		ssize_t sent = sendfile(sender->fd, file, &offset, most);

@@ -15,6 +15,8 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("TCPSERVER_BUILD", ROOT / "build"))
 LIMIT_S = 20.0
+# The children that serve no client: the logger and the lot.
+HELPERS = 2
 
 
 def children_of(pid):
@@ -61,6 +63,15 @@ def wait_until(question, limit_s=LIMIT_S, what="condition"):
             return answer
         assert time.monotonic() < end, f"not within {limit_s} s: {what}"
         select.select([], [], [], 0.01)
+
+
+def writes_a_log(pid):
+    """Whether it is set up as a logger: its descriptor 2 alone leads somewhere."""
+    try:
+        leads = [os.readlink(f"/proc/{pid}/fd/{number}") for number in (0, 1, 2)]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return leads[:2] == ["/dev/null"] * 2 and leads[2] != "/dev/null"
 
 
 class Program:
@@ -112,10 +123,16 @@ class Program:
         return children_of(self.pid)
 
     def settle(self):
-        """Waits for the processes that are no client's (the logger), so that
+        """Waits for the processes that are no client's (logger and lot), so that
         clients() can tell; to be called before the first client."""
-        self.helpers = {pid for pid, _, _ in wait_until(self.children, what="the logger runs")}
+        wait_until(lambda: len(self.children()) == HELPERS, what="logger and lot run")
+        self.helpers = {pid for pid, _, _ in self.children()}
         return self
+
+    def logger(self):
+        """The pid of the helper that has the log as its descriptor 2."""
+        return wait_until(lambda: [pid for pid, state, _ in self.children()
+                                   if state != "Z" and writes_a_log(pid)], what="a logger")[0]
 
     def clients(self):
         """[pid] of the children that serve, or served, a client."""
