@@ -71,6 +71,14 @@ def test_a_wildcard_is_shown_as_this_machine(start, tmp_path, words):
     assert ask(server).status == 200
 
 
+def test_the_wildcard_of_ipv6_is_shown_as_this_machine_there(start, tmp_path):
+    server = start([EZHTTPD, "--listen", "[::]:0", tmp_path])
+    assert re.fullmatch(r"listening on http://\[::1\]:\d+/", server.ready_line)
+    with server.connect(host="::1") as client:
+        client.sendall(GET)
+        assert take_answer(receive_all(client))[0].status == 200
+
+
 def test_the_first_address_is_on_stdout_and_the_others_on_stderr(start, tmp_path):
     path = tmp_path / "socket"
     server = start([EZHTTPD, "--listen", "[::1]:0", "--listen", "127.0.0.1:0", "--listen", f"unix:{path}", tmp_path])
