@@ -44,6 +44,26 @@ def test_a_wrong_command_line_is_answered_with_one_sentence(words):
     assert done.stderr.startswith("ezhttpd: ") and done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("words, named", [
+    (["-x"], "-x"), (["-xV"], "-x"), (["--no-listing", "-xV"], "-x"), (["--nonsense"], "--nonsense"),
+    (["--help=x"], "--help=x"), (["--no-listing=x"], "--no-listing=x"),
+])
+def test_an_unknown_option_is_named(words, named):
+    assert run(*words).stderr == f"ezhttpd: unknown option: {named} (see ezhttpd --help)\n"
+
+
+@pytest.mark.parametrize("number", ["0", "16385", "20000", "4294967295", "many"])
+def test_connections_are_1_to_16384(number):
+    done = run("--max-connections", number)
+    assert done.returncode == 2
+    assert done.stderr == f"ezhttpd: not a number of connections from 1 to 16384: {number} (see ezhttpd --help)\n"
+
+
+@pytest.mark.parametrize("number", ["1", "16384", "none"])
+def test_connections_have_a_limit_or_none(start, tmp_path, number):
+    assert ask(start([EZHTTPD, "-p", "0", "--max-connections", number, tmp_path])).status == 200
+
+
 @pytest.mark.parametrize("folder", ["/nonexistent", "/etc/passwd"])
 def test_a_folder_that_cannot_be_read_is_answered_with_one_sentence(folder):
     done = run("--listen", "127.0.0.1:0", folder)
