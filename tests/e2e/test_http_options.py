@@ -78,6 +78,20 @@ def test_an_address_that_is_taken_is_answered_with_one_sentence(ezhttpd, tmp_pat
     assert "Address already in use" in done.stderr and done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("word", ["localhost:80", "foo", "http://127.0.0.1:80/", ""])
+def test_what_is_not_an_address_is_said(tmp_path, word):
+    done = run("--listen", word, str(tmp_path))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"ezhttpd: listen {word}: not an address (names are not looked up)\n"
+
+
+def test_a_failed_start_leaves_no_socket_behind(tmp_path):
+    path = tmp_path / "socket"
+    done = run("--listen", f"unix:{path}", "--listen", "foo", str(tmp_path))
+    assert done.returncode == 1
+    assert not path.exists()
+
+
 def test_the_current_folder_is_the_default(start, tmp_path):
     (tmp_path / "index.html").write_text("here")
     server = start([EZHTTPD, "--listen", "127.0.0.1:0"], cwd=tmp_path)
