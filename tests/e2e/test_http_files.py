@@ -102,6 +102,13 @@ def test_links_beneath_the_root_are_followed(server, site):
     assert ask(server, "/linked/file2.txt").status == 200
 
 
+def test_an_absolute_link_is_not_followed_even_if_it_points_inside(server, site):
+    (site / "inside.txt").symlink_to(site / "a.txt")
+    (site / "folder").symlink_to(site / "sub")
+    for target in ("/inside.txt", "/folder/", "/folder/file2.txt"):
+        assert ask(server, target).status == 404, target
+
+
 def test_nothing_outside_the_root_is_served(server, site):
     outside = site.parent / "outside.txt"
     (site / "absolute").symlink_to(outside)
