@@ -1,4 +1,5 @@
 """Deadlines: every wait for a client has an end, and says so where it can."""
+import re
 import select
 import selectors
 import socket
@@ -6,7 +7,7 @@ import time
 
 import pytest
 
-from conftest import receive_all
+from conftest import receive_all, wait_until
 from strict import HOST, receive_answer, take_answer
 
 GET = b"GET / HTTP/1.1\r\n" + HOST + b"\r\n"
@@ -101,6 +102,8 @@ def test_a_client_that_takes_too_little_is_cut(server):
         events = poll.poll(40000)
     assert events and events[0][1] & select.POLLHUP, "still held"
     assert RATE_S - 3 < time.monotonic() - since < RATE_S + SLACK_S
+    line = wait_until(lambda: re.search(r'"GET /large.bin HTTP/1.1" 200 (\d+) ', server.stderr()), what="the line")
+    assert 0 < int(line[1]) < 1 << 30
 
 
 def test_a_client_that_takes_enough_is_served_to_the_end(ezhttpd, tmp_path):
