@@ -128,6 +128,7 @@ def test_the_first_address_is_on_stdout_and_the_others_on_stderr(start, tmp_path
         client.connect(str(path))
         client.sendall(GET)
         assert take_answer(receive_all(client))[0].status == 200
+    wait_until(lambda: f"uid:{os.getuid()} - - [" in server.stderr(), what="the line of the unix client")
 
 
 def test_inherited_sockets_go_before_the_command_line(start, tmp_path):
