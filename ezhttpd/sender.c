@@ -22,6 +22,7 @@ sender_init(struct sender *sender, int fd)
 	sender->fd = fd;
 	sender->is_timed = false;
 	sender->credit_ms = RATE_FIRST_CREDIT_MS;
+	sender->sent_bytes = 0;
 }
 
 /*
@@ -54,6 +55,7 @@ settle(struct sender *sender, int64_t began_ms, ssize_t sent)
 		sent = 0;
 	if (sent < 0)
 		return (int)sent;
+	sender->sent_bytes += sent;
 	sender->credit_ms =
 	    rate_settle(sender->credit_ms, waited_ms, (size_t)sent);
 	return sender->credit_ms < 0 ? -ETIMEDOUT : 0;
@@ -84,12 +86,13 @@ send_flagged(struct sender *sender, const char *bytes, size_t n, int flags)
 	ssize_t sent =
 	    send(sender->fd, bytes, n, flags | MSG_NOSIGNAL | MSG_DONTWAIT);
 
-	if (sent == (ssize_t)n)
-		return 0;
 	if (sent < 0 && errno != EAGAIN && errno != EINTR)
 		return -errno;
 	if (sent < 0)
 		sent = 0;
+	sender->sent_bytes += sent;
+	if (sent == (ssize_t)n)
+		return 0;
 	return send_rest(sender, bytes + sent, n - (size_t)sent,
 	    flags | MSG_NOSIGNAL);
 }

@@ -20,6 +20,8 @@ struct sender {
 	bool is_timed;
 	/* How far the client may lag behind; see rate.h. */
 	int64_t credit_ms;
+	/* What the kernel has taken since the caller set this to 0. */
+	int64_t sent_bytes;
 	/* Where callers put their answers together. */
 	char bytes[SENDER_BYTES];
 };
