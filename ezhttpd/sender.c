@@ -18,8 +18,7 @@
 #define SENDFILE_MAX (1 << 30)
 
 static int
-send_flagged(const struct sender *sender, const char *bytes, size_t n,
-    int flags)
+send_flagged(struct sender *sender, const char *bytes, size_t n, int flags)
 {
 	while (n > 0) {
 		ssize_t sent = send(sender->fd, bytes, n, flags | MSG_NOSIGNAL);
@@ -30,6 +29,7 @@ send_flagged(const struct sender *sender, const char *bytes, size_t n,
 			return -errno;
 		bytes += sent;
 		n -= (size_t)sent;
+		sender->sent_bytes += sent;
 	}
 	return 0;
 }
@@ -76,6 +76,7 @@ sender_send_file(struct sender *sender, int file, int64_t n)
 		if (sent == 0)
 			return -EIO;
 		n -= sent;
+		sender->sent_bytes += sent;
 	}
 	return 0;
 }

@@ -79,7 +79,7 @@ class Program:
     line on stdout when ready, whose last number is the port."""
 
     def __init__(self, argv, env=None, pass_fds=(), preexec_fn=None, ready=True, cwd=None,
-                 stderr=None):
+                 stderr=None, ready_s=LIMIT_S):
         self.argv = [str(word) for word in argv]
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
@@ -90,15 +90,19 @@ class Program:
         self.ready_line = ""
         self.port = None
         if ready:
-            self.ready_line = self._first_line()
-            numbers = re.findall(r":(\d+)/?$", self.ready_line) or re.findall(r"\d+", self.ready_line)
-            self.port = int(numbers[-1]) if numbers else None
+            try:
+                self.wait_ready(ready_s)
+            except BaseException:
+                # Who made it has nothing in hand to end it with.
+                self.close()
+                raise
 
-    def _first_line(self):
-        readable, _, _ = select.select([self.process.stdout], [], [], LIMIT_S)
-        line = self.process.stdout.readline().decode().strip() if readable else ""
-        assert line, f"{self.argv[0]} said nothing on stdout; stderr: {self.stderr()}"
-        return line
+    def wait_ready(self, limit_s):
+        readable, _, _ = select.select([self.process.stdout], [], [], limit_s)
+        self.ready_line = self.process.stdout.readline().decode().strip() if readable else ""
+        assert self.ready_line, f"{self.argv[0]} said nothing on stdout; stderr: {self.stderr()}"
+        numbers = re.findall(r":(\d+)/?$", self.ready_line) or re.findall(r"\d+", self.ready_line)
+        self.port = int(numbers[-1]) if numbers else None
 
     def stderr(self):
         """All it has written to stderr so far."""
