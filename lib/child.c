@@ -46,20 +46,16 @@ park(const struct ts_child_own *own, const struct ts_connection *connection)
 
 static enum ts_exit
 serve(const struct ts_child_context *context,
-    const struct ts_connection *connection, struct tcpserver_client *client)
+    const struct ts_connection *connection,
+    const struct tcpserver_client *client)
 {
-	struct ts_child_own own = {
-		.shared = context->shared,
-		.parcel.listener = connection->listener,
-	};
 	enum tcpserver_verdict verdict;
 
-	client->own = &own;
 	verdict = context->handler(client, context->arg);
 	/* The linger of 0 that it was born with makes its end a reset. */
 	if (verdict == TCPSERVER_RESET)
 		return TS_EXIT_RESET;
-	if (verdict == TCPSERVER_PARK && park(&own, connection))
+	if (verdict == TCPSERVER_PARK && park(client->own, connection))
 		return TS_EXIT_PARKED;
 	ts_linger_close(TS_FD_CONNECTION);
 	return TS_EXIT_CLOSED;
@@ -69,6 +65,10 @@ void
 ts_child_run(const struct ts_child_context *context,
     const struct ts_connection *connection)
 {
+	struct ts_child_own own = {
+		.shared = context->shared,
+		.parcel.listener = connection->listener,
+	};
 	struct tcpserver_client client = {
 		.fd = TS_FD_CONNECTION,
 		.root_fd = context->root_fd < 0 ? -1 : TS_FD_ROOT,
@@ -77,6 +77,7 @@ ts_child_run(const struct ts_child_context *context,
 		.is_stressed = context->is_stressed ? 1 : 0,
 		.is_resumed = (int)connection->parcel.is_resumed,
 		.state_bytes = connection->parcel.state_bytes,
+		.own = &own,
 	};
 
 	if (settle(context, connection->fd) < 0)
