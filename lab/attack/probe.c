@@ -7,9 +7,10 @@
  *
  *	probe [-r per second] [-t ms] [-s source] [-l limit ms] port
  *
- * Prints a line for each as it ends: when it was due and how long it took,
- * both in ms, and "ok" (200, complete), "status N", "cut" or "late".  When
- * the input ends the schedule ends too, or else after -t.
+ * Prints a line for each as it ends: when it was due (on the monotonic clock)
+ * and how long it took, both in ms, and "ok" (200, complete), "status N",
+ * "cut" or "late".  When the input ends the schedule ends too, or else after
+ * -t.
  */
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -67,8 +68,8 @@ static void
 client_end(const struct probe *probe, struct client *client,
     const char *outcome)
 {
-	printf("%.1f %.2f %s\n", client->due_ms - probe->begin_ms,
-	    side_now_ms() - client->due_ms, outcome);
+	printf("%.1f %.2f %s\n", client->due_ms, side_now_ms() - client->due_ms,
+	    outcome);
 	if (client->fd >= 0)
 		(void)close(client->fd);
 	client->is_open = false;
@@ -91,7 +92,8 @@ client_judge(const struct probe *probe, struct client *client)
 		memcpy(outcome + 7, client->head + 9, 3);
 		client_end(probe, client, outcome);
 	} else if (length == NULL || length > body ||
-	    strlen(body + 4) != strtoull(length + strlen(field), NULL, 10)) {
+	    client->got_bytes - (size_t)(body + 4 - client->head) !=
+		strtoull(length + strlen(field), NULL, 10)) {
 		client_end(probe, client, "cut");
 	} else {
 		client_end(probe, client, "ok");
