@@ -367,20 +367,29 @@ ts_holders_remove(struct ts_holders *holders, uint32_t id)
 		forget_source(holders, source);
 }
 
+/* How long it takes to move `bytes` at the least rate. */
+static uint32_t
+credit_ms(uint64_t bytes)
+{
+	const uint64_t rate = TS_HOLDERS_RATE_BYTES_PER_S;
+	uint64_t seconds = bytes / rate;
+
+	/* Nobody waits for longer than this, and nothing overflows. */
+	if (seconds >= (UINT32_MAX - TS_HOLDERS_CREDIT_MS) / 1000)
+		return UINT32_MAX - TS_HOLDERS_CREDIT_MS;
+	return (uint32_t)(seconds * 1000 + bytes % rate * 1000 / rate);
+}
+
 void
 ts_holders_credit(struct ts_holders *holders, uint32_t id, uint64_t bytes)
 {
 	struct ts_holders_connection *connection = &holders->connections[id];
-	uint64_t ms = TS_HOLDERS_CREDIT_MS +
-	    bytes / TS_HOLDERS_RATE_BYTES_PER_S * 1000 +
-	    bytes % TS_HOLDERS_RATE_BYTES_PER_S * 1000 /
-		TS_HOLDERS_RATE_BYTES_PER_S;
 
 	assert(connection->source != NULL);
 	lift(holders, connection->source);
 	extract(holders, connection);
 	connection->credit = ts_monotime_add_ms(connection->admitted,
-	    ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms);
+	    TS_HOLDERS_CREDIT_MS + credit_ms(bytes));
 	insert(holders, connection);
 	put_back(holders, connection->source);
 }

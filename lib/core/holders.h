@@ -8,11 +8,13 @@
  *
  * Every connection has a credit deadline: 5 s from its admission, and later by
  * what it has moved at the least rate.  The stalest connection is the one
- * with the earliest; but nothing younger than a second is staler than what is
- * older.  The heaviest source has the most connections; among equals, the one
- * of the heavier group, then the one with the stalest connection.
+ * with the earliest, of equals the one at the lower place; but nothing younger
+ * than a second is staler than what is older.  The heaviest source has the
+ * most connections; among equals, the one of the heavier group, then the one
+ * with the stalest connection.
  *
- * Every call costs O(log n) at most, in memory that is handed in once.
+ * Every call costs O(log n) at most, in memory that is handed in once; only
+ * ripening takes as much for each connection, once in its life.
  * Sources and groups are found by a keyed hash, and are there exactly while
  * they hold a connection: so no choice of addresses makes the table slow, or
  * full before all its places are taken.

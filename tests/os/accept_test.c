@@ -46,11 +46,12 @@ static void
 expect_peer(int listener, const char *expected, uint16_t port)
 {
 	char text[TS_ADDR_TEXT_SIZE];
+	struct ts_addr local;
 	struct ts_addr peer;
 	int fd = -7;
 
 	assert_true(process_has_input(listener, PROCESS_LIMIT_MS));
-	assert_int_equal(ts_accept(listener, &fd, &peer), 0);
+	assert_int_equal(ts_accept(listener, &fd, &peer, &local), 0);
 	ts_addr_format(&peer, text);
 	assert_string_equal(text, expected);
 	assert_int_equal(peer.port, port);
@@ -118,15 +119,17 @@ static void
 says_that_there_is_none(void **state)
 {
 	int listener = listen_on_ipv4();
+	struct ts_addr local = { .port = 98 };
 	struct ts_addr peer = { .port = 99 };
 	int fd = -7;
 
 	(void)state;
-	assert_int_equal(ts_accept(listener, &fd, &peer), -EAGAIN);
-	assert_int_equal(ts_accept(-1, &fd, &peer), -EBADF);
-	assert_int_equal(ts_accept(STDIN_FILENO, &fd, &peer), -ENOTSOCK);
+	assert_int_equal(ts_accept(listener, &fd, &peer, &local), -EAGAIN);
+	assert_int_equal(ts_accept(-1, &fd, &peer, &local), -EBADF);
+	assert_int_equal(ts_accept(STDIN_FILENO, &fd, &peer, &local), -ENOTSOCK);
 	assert_int_equal(fd, -7);
 	assert_int_equal(peer.port, 99);
+	assert_int_equal(local.port, 98);
 	(void)close(listener);
 }
 
@@ -136,17 +139,18 @@ accept_without_descriptors(void *arg)
 {
 	int listener = *(const int *)arg;
 	struct rlimit limit;
+	struct ts_addr local;
 	struct ts_addr peer;
 	int fd = -7;
 
 	assert(getrlimit(RLIMIT_NOFILE, &limit) == 0);
 	limit.rlim_cur = 0;
 	assert(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-	assert(ts_accept(listener, &fd, &peer) == -EMFILE);
+	assert(ts_accept(listener, &fd, &peer, &local) == -EMFILE);
 	assert(fd == -7);
 	limit.rlim_cur = limit.rlim_max;
 	assert(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-	assert(ts_accept(listener, &fd, &peer) == 0);
+	assert(ts_accept(listener, &fd, &peer, &local) == 0);
 	return 0;
 }
 

@@ -38,9 +38,9 @@ init(struct pair *pair)
 }
 
 static uint32_t
-add(struct pair *pair, uint32_t source)
+add(struct pair *pair)
 {
-	uint32_t index = ts_children_add(&pair->children, source);
+	uint32_t index = ts_children_add(&pair->children);
 	const struct ts_child *child;
 
 	if (index == TS_SLOTS_NONE) {
@@ -53,7 +53,6 @@ add(struct pair *pair, uint32_t source)
 	child = &pair->entries[index];
 	assert_int_equal(child->pid, 0);
 	assert_int_equal(child->sentence, TS_CHILD_LIVES);
-	assert_int_equal(child->source, source);
 	pair->model[index] = 0;
 	pair->used++;
 	return index;
@@ -108,7 +107,7 @@ finds_a_child_only_between_fork_and_end(void **state)
 	(void)state;
 	init(&pair);
 	assert_int_equal(ts_children_find(&pair.children, 100), TS_SLOTS_NONE);
-	index = add(&pair, 7);
+	index = add(&pair);
 	assert_int_equal(ts_children_find(&pair.children, 100), TS_SLOTS_NONE);
 	set_pid(&pair, index, 100);
 	assert_int_equal(ts_children_find(&pair.children, 100), index);
@@ -127,7 +126,7 @@ takes_back_a_child_whose_fork_failed(void **state)
 	(void)state;
 	init(&pair);
 	for (uint32_t i = 0; i < 3 * CAPACITY; i++) {
-		uint32_t index = add(&pair, i);
+		uint32_t index = add(&pair);
 
 		assert_int_not_equal(index, TS_SLOTS_NONE);
 		end(&pair, index);
@@ -147,7 +146,7 @@ keeps_apart_pids_of_one_bucket(void **state)
 	(void)state;
 	init(&pair);
 	for (int i = 0; i < 5; i++) {
-		indexes[i] = add(&pair, 0);
+		indexes[i] = add(&pair);
 		set_pid(&pair, indexes[i], 77 + i * BUCKETS);
 		check(&pair);
 	}
@@ -168,11 +167,11 @@ a_full_table_takes_no_more(void **state)
 	(void)state;
 	init(&pair);
 	for (uint32_t i = 0; i < CAPACITY; i++)
-		set_pid(&pair, add(&pair, i), 1000 + (pid_t)i);
-	assert_int_equal(add(&pair, 0), TS_SLOTS_NONE);
+		set_pid(&pair, add(&pair), 1000 + (pid_t)i);
+	assert_int_equal(add(&pair), TS_SLOTS_NONE);
 	check(&pair);
 	end(&pair, 11);
-	assert_int_equal(add(&pair, 0), 11);
+	assert_int_equal(add(&pair), 11);
 }
 
 static void
@@ -183,12 +182,12 @@ a_sentence_ends_with_its_child(void **state)
 
 	(void)state;
 	init(&pair);
-	index = add(&pair, 0);
+	index = add(&pair);
 	set_pid(&pair, index, 5);
-	pair.entries[index].sentence = TS_CHILD_EXPIRED;
+	pair.entries[index].sentence = TS_CHILD_LIFETIME;
 	end(&pair, index);
 	/* The same place: add() looks at what is there. */
-	assert_int_equal(add(&pair, 1), index);
+	assert_int_equal(add(&pair), index);
 }
 
 static void
@@ -214,7 +213,7 @@ agrees_with_the_list_over_a_random_history(void **state)
 		    random_below(&random, 2) == 0)
 			end(&pair, index);
 		else
-			(void)add(&pair, (uint32_t)step);
+			(void)add(&pair);
 		check(&pair);
 	}
 }
