@@ -202,21 +202,21 @@ static void
 probe_run(struct probe *probe)
 {
 	double now_ms, due_ms, late_ms;
+	bool is_over;
 
 	probe->begin_ms = side_now_ms();
 	for (;;) {
 		now_ms = side_now_ms();
 		due_ms =
 		    probe->begin_ms + (double)probe->begun * 1000 / probe->rate;
-		if (due_ms - probe->begin_ms >= probe->end_ms)
-			due_ms = now_ms + probe->limit_ms;
-		else if (due_ms <= now_ms)
+		is_over = due_ms - probe->begin_ms >= probe->end_ms;
+		if (!is_over && due_ms <= now_ms)
 			client_begin(probe, due_ms);
 		late_ms = end_late(probe, now_ms);
-		if (probe->oldest == probe->begun &&
-		    now_ms - probe->begin_ms >= probe->end_ms)
+		if (is_over && probe->oldest == probe->begun)
 			return;
-		wait_until(probe, late_ms < due_ms ? late_ms : due_ms);
+		wait_until(probe,
+		    is_over || late_ms < due_ms ? late_ms : due_ms);
 	}
 }
 
