@@ -9,7 +9,7 @@ MANY_GROUPS = "127.8.0.1,200,256"
 TOTAL_CAP = 256
 HELD = "idle,slow-head,slow-body,slow-read,zero-window,keep-alive"
 # With --quick no attack has more connections, or opens them faster.
-QUICK_CONNECTIONS = 2000
+QUICK_CONNECTIONS = 3000
 QUICK_RATE = 5000
 
 
