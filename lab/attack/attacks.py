@@ -59,7 +59,7 @@ ATTACKS = {
     "one-group": Attack("200 addresses of one /24, 50 each", "slow-head", 10000, sources=ONE_GROUP),
     "many-groups": Attack("200 addresses of 200 /24, 50 each", "slow-head", 10000, sources=MANY_GROUPS,
                           must_share=0.999, must_factor=1.0, must_ms=50.0),
-    "own-address": Attack("the honest client has the attacker's address", "slow-head", 1000,
+    "own-address": Attack("honest from the attacker's address", "slow-head", 1000,
                           honest_source=ONE, limit_ms=1000, must_share=0.95, must_ms=1000.0),
     "large-file": Attack("200 who read nothing of 100 MB", "zero-window-large", 200),
 }

@@ -34,7 +34,7 @@ def draw_panel(x, y, name, row, order):
     curves = {result.server: shares(result) for result in row}
     first = min(curve[0][0] for curve in curves.values())
     last = max(curve[-1][0] for curve in curves.values())
-    left, right, top, foot = x + 40, x + PANEL_WIDTH - 12, y + 62, y + PANEL_HEIGHT - 28
+    left, right, top, foot = x + 48, x + PANEL_WIDTH - 12, y + 62, y + PANEL_HEIGHT - 28
 
     def at(seconds):
         return left + (right - left) * (seconds - first) / (last - first)
