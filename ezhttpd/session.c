@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <string.h>
 
 #include "accesslog.h"
@@ -23,8 +22,9 @@ struct session {
 	const struct service *service;
 	unsigned requests;
 	bool is_stopping;
+	/* There is nothing to do but to wait. */
+	bool is_idle;
 	bool is_last;
-	bool is_prompt;
 	/* When the head has to be there; 0: no need to know yet. */
 	int64_t deadline_ms;
 	/* What has arrived and was not yet used: in[start] to in[end - 1]. */
@@ -92,7 +92,7 @@ receive(struct session *session)
 	make_room(session);
 	/* Between requests the next one is seldom there: wait first. */
 	if (session->requests > 0 && session->end == 0)
-		r = wait_for_bytes(session, SESSION_IDLE_MS);
+		r = wait_for_bytes(session, SESSION_PARK_MS);
 	while (r == 0) {
 		ssize_t n =
 		    recv(session->client->fd, session->in + session->end,
@@ -135,27 +135,13 @@ read_head(struct session *session)
 			break;
 		session->end += (size_t)n;
 	}
+	if (n == -ETIMEDOUT && session->requests > 0 && session->end == 0)
+		session->is_idle = true;
 	if (n == -ETIMEDOUT && session->end > 0) {
 		request->status = 408;
 		return -ETIMEDOUT;
 	}
 	return 0;
-}
-
-/*
- * Several requests have come at once: their answers must not wait for each
- * other's acknowledgement.  With one at a time nothing is ever held back.
- */
-static void
-be_prompt(struct session *session)
-{
-	const int on = 1;
-
-	if (session->is_prompt)
-		return;
-	session->is_prompt = true;
-	(void)setsockopt(session->client->fd, IPPROTO_TCP, TCP_NODELAY, &on,
-	    sizeof(on));
 }
 
 static void
@@ -208,16 +194,13 @@ serve_next(struct session *session, enum tcpserver_verdict *ret_verdict)
 	const struct request *request = &session->request;
 	int head_bytes = read_head(session);
 
-	*ret_verdict = TCPSERVER_CLOSE;
+	*ret_verdict = session->is_idle ? TCPSERVER_PARK : TCPSERVER_CLOSE;
 	if (head_bytes == 0)
 		return false;
 	session->requests++;
 	session->is_last = head_bytes < 0 || !request->is_kept ||
 	    request->has_body || session->is_stopping ||
 	    session->requests >= SESSION_REQUESTS;
-	if (head_bytes > 0 &&
-	    session->end - session->start > (size_t)head_bytes)
-		be_prompt(session);
 	if (answer(session) < 0) {
 		*ret_verdict = TCPSERVER_RESET;
 		return false;
@@ -228,6 +211,24 @@ serve_next(struct session *session, enum tcpserver_verdict *ret_verdict)
 	return true;
 }
 
+/* What is kept of a connection while it is parked: how much it has asked. */
+static void
+recall(struct session *session)
+{
+	const struct tcpserver_client *client = session->client;
+
+	if (client->state_bytes == sizeof(session->requests))
+		memcpy(&session->requests, client->state,
+		    sizeof(session->requests));
+}
+
+static void
+remember(const struct session *session)
+{
+	(void)tcpserver_client_set_state(session->client, &session->requests,
+	    sizeof(session->requests));
+}
+
 enum tcpserver_verdict
 session_serve(const struct tcpserver_client *client, void *arg)
 {
@@ -236,8 +237,11 @@ session_serve(const struct tcpserver_client *client, void *arg)
 
 	session.client = client;
 	session.service = arg;
-	sender_init(&session.sender, client->fd);
+	session.sender.fd = client->fd;
+	recall(&session);
 	while (serve_next(&session, &verdict))
 		;
+	if (verdict == TCPSERVER_PARK)
+		remember(&session);
 	return verdict;
 }

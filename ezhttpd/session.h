@@ -7,8 +7,8 @@
 
 /* A head has to be there this long after its first byte. */
 #define SESSION_HEAD_MS 10000
-/* A client may say nothing between two requests for this long. */
-#define SESSION_IDLE_MS 15000
+/* After so long without another request a connection is parked. */
+#define SESSION_PARK_MS 1000
 /* Most requests on one connection. */
 #define SESSION_REQUESTS 1000
 

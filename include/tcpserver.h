@@ -115,6 +115,9 @@ int tcpserver_reap_children(void);
 /* For any bound in tcpserver_options: none at all. */
 #define TCPSERVER_NO_LIMIT UINT32_MAX
 
+/* Most that a handler can leave with a connection that it parks. */
+#define TCPSERVER_STATE_BYTES 64
+
 /* Longest text of a peer's address, with its end. */
 #define TCPSERVER_PEER_TEXT_SIZE 48
 
@@ -126,7 +129,7 @@ struct tcpserver;
  *
  * The descriptors of a child are exactly: 0 to 2, on /dev/null; 3, the
  * connection; 4, the root directory if there is one; 5, its way to the
- * logger.  Whatever else the caller had open is closed.
+ * logger; 6, its way to the lot.  Whatever else the caller had open is closed.
  *
  * SIGTERM and SIGINT are blocked: when a child ends is for the server to
  * decide.  Who runs another program must unblock them first.
@@ -142,6 +145,13 @@ struct tcpserver_client {
 	char peer_text[TCPSERVER_PEER_TEXT_SIZE];
 	/* Its port there; 0 for a unix socket. */
 	uint16_t peer_port;
+	/*
+	 * Not 0: it was parked, and its client has spoken again; `state` is
+	 * what the handler before left with it, state_bytes of it.
+	 */
+	int is_resumed;
+	size_t state_bytes;
+	unsigned char state[TCPSERVER_STATE_BYTES];
 	/* The library's own. */
 	void *own;
 };
@@ -154,6 +164,14 @@ enum tcpserver_verdict {
 	 * not lost in a reset.
 	 */
 	TCPSERVER_CLOSE,
+	/*
+	 * Keep it, without a process, until the client sends something: then
+	 * another child runs the handler again, with is_resumed.  It waits for
+	 * idle_ms at most.  Everything that the client has sent must have been
+	 * read.  Where it cannot be kept (too many are, or it is on a unix
+	 * socket) it is closed in order.
+	 */
+	TCPSERVER_PARK,
 	/* Cut it: what was not yet sent is thrown away, at once. */
 	TCPSERVER_RESET,
 };
@@ -184,6 +202,12 @@ struct tcpserver_options {
 	 * half of them, at least as many as for one source.
 	 */
 	uint32_t max_children_per_group;
+	/*
+	 * Connections that wait without a process; default 16,384, or what the
+	 * limit on descriptors allows.  The shares of sources and groups are a
+	 * quarter and a half of these.
+	 */
+	uint32_t max_parked;
 	/*
 	 * How long a client may say nothing at first, where it is to speak
 	 * first; default 10,000.
@@ -233,7 +257,8 @@ struct tcpserver_options {
 
 /*
  * Makes a server; `options` may be NULL and is copied.  Descriptors 0 to 2,
- * where closed, are opened on /dev/null.
+ * where closed, are opened on /dev/null.  From here until tcpserver_free(),
+ * SIGTERM and SIGINT are held back for tcpserver_run() to answer.
  * On success *ret_server is to be freed with tcpserver_free().
  * Fails with -EINVAL (options of another size, or out of bounds), -ENOMEM,
  * or what open(2) says of the root or of /dev/null.
@@ -274,8 +299,9 @@ const char *tcpserver_address(const struct tcpserver *server, unsigned index);
  * that are there may finish (see drain_ms), a second signal kills them.
  * Log lines go to stderr, through a process of their own.  A supervisor is
  * told READY=1 and STOPPING=1 (NOTIFY_SOCKET, see sd_notify(3)).
- * Returns 0 after such an end.  Fails with -EINVAL (no listener) or what a
- * step of the start said; once started, no failure ends it.
+ * Returns 0 after such an end; the server has no listeners then.  Fails with
+ * -EINVAL (no listener) or what a step of the start said; once started, no
+ * failure ends it.
  */
 int tcpserver_run(struct tcpserver *server, tcpserver_handler *handler,
     void *arg);
@@ -290,11 +316,19 @@ const char *tcpserver_errmsg(const struct tcpserver *server);
  * For a handler between two requests: waits until the client has sent
  * something, at most `timeout_ms`.
  * Returns 1 when there is something to read (or the client has closed), 0
- * when the time is over, -ECANCELED when the server is stopping, or what
- * poll(2) says.
+ * when the time is over, -ECANCELED when the server has been told to stop
+ * (once each time; it may wait again), or what ppoll(2) says.
  */
 int tcpserver_client_wait(const struct tcpserver_client *client,
     uint32_t timeout_ms);
+
+/*
+ * For a handler that is going to park: leaves `bytes` of `state` with the
+ * connection, at most TCPSERVER_STATE_BYTES.
+ * Returns 0, or -EMSGSIZE.
+ */
+int tcpserver_client_set_state(const struct tcpserver_client *client,
+    const void *state, size_t bytes);
 
 /*
  * Writes one line to the log: `line` as it is, at most 4,095 bytes of it,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "child.h"
 #include "core/endpoint.h"
 #include "logger.h"
 #include "loop.h"
@@ -36,6 +37,7 @@ tcpserver_new(struct tcpserver **ret_server,
 		free(server);
 		return r;
 	}
+	ts_signals_hold(&server->old_mask);
 	*ret_server = server;
 	return 0;
 }
@@ -51,6 +53,9 @@ tcpserver_listen(struct tcpserver *server, const char *address)
 	r = ts_endpoint_parse(&endpoint, address);
 	if (r < 0)
 		return ts_server_fail(server, r, step, address);
+	/* Before it is opened: what is not kept must not leave a path. */
+	if (server->listener_count == TS_SERVER_LISTENERS)
+		return ts_server_fail(server, -ENOSPC, "listener", address);
 	r = ts_listen_open(&fd, &endpoint, &step);
 	if (r < 0)
 		return ts_server_fail(server, r, step, address);
@@ -115,6 +120,7 @@ tcpserver_free(struct tcpserver *server)
 	for (unsigned i = 0; i < server->listener_count; i++)
 		ts_server_close_listener(server, i);
 	ts_fd_close(&server->root_fd);
+	ts_signals_release(&server->old_mask);
 	free(server);
 }
 
@@ -128,14 +134,26 @@ int
 tcpserver_client_wait(const struct tcpserver_client *client,
     uint32_t timeout_ms)
 {
-	int r;
+	return ts_signals_wait_input(client->fd, timeout_ms);
+}
 
-	r = ts_signals_wait_input(client->fd, timeout_ms);
-	return r == -EINTR ? -ECANCELED : r;
+int
+tcpserver_client_set_state(const struct tcpserver_client *client,
+    const void *state, size_t bytes)
+{
+	struct ts_child_own *own = client->own;
+
+	if (bytes > sizeof(own->parcel.state))
+		return -EMSGSIZE;
+	own->parcel.state_bytes = (uint32_t)bytes;
+	memcpy(own->parcel.state, state, bytes);
+	return 0;
 }
 
 void
 tcpserver_client_log(const struct tcpserver_client *client, const char *line)
 {
-	ts_logger_send(TS_FD_RECORDS, client->own, line, strlen(line));
+	const struct ts_child_own *own = client->own;
+
+	ts_logger_send(TS_FD_RECORDS, own->shared, line, strlen(line));
 }

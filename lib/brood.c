@@ -202,19 +202,20 @@ collected(struct ts_brood *brood, pid_t pid, int status)
 }
 
 unsigned
-ts_brood_collect(struct ts_brood *brood, pid_t other, bool *ret_has_other)
+ts_brood_collect(struct ts_brood *brood, struct ts_brood_helpers *helpers)
 {
 	unsigned count = 0;
 	int status;
 	pid_t pid;
 
-	*ret_has_other = false;
 	for (;;) {
 		pid = ts_spawn_collect(&status);
 		if (pid == 0)
 			return count;
-		if (pid == other)
-			*ret_has_other = true;
+		if (pid == helpers->logger)
+			helpers->logger_died = true;
+		else if (pid == helpers->lot)
+			helpers->lot_died = true;
 		else
 			collected(brood, pid, status);
 		count++;

@@ -76,12 +76,17 @@ enum ts_admission ts_brood_start(struct ts_brood *brood,
     const struct ts_connection *connection, struct ts_monotime now,
     int *ret_error);
 
-/*
- * Collects every child that has ended.  Returns how many.
- * *ret_has_other is set when the child `other` was among them.
- */
-unsigned ts_brood_collect(struct ts_brood *brood, pid_t other,
-    bool *ret_has_other);
+/* The other children of the parent, and whether they were found dead. */
+struct ts_brood_helpers {
+	pid_t logger;
+	pid_t lot;
+	bool logger_died;
+	bool lot_died;
+};
+
+/* Collects every child that has ended.  Returns how many. */
+unsigned ts_brood_collect(struct ts_brood *brood,
+    struct ts_brood_helpers *helpers);
 
 /* A child of index `index` begins to be watched; see watch.c. */
 void ts_brood_watch_begin(struct ts_brood *brood, uint32_t index,

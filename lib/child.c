@@ -2,10 +2,12 @@
 /* What a child does: one client, from the fork to the exit status. */
 #include "child.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "core/ending.h"
 #include "os/fd.h"
+#include "os/fdpass.h"
 #include "os/linger.h"
 #include "os/spawn.h"
 
@@ -20,45 +22,67 @@ settle(const struct ts_child_context *context, int connection_fd)
 		{ connection_fd, TS_FD_CONNECTION },
 		{ context->root_fd, TS_FD_ROOT },
 		{ context->records_fd, TS_FD_RECORDS },
+		{ context->parking_fd, TS_FD_LOT },
 		{ context->null_fd, STDIN_FILENO },
 		{ context->null_fd, STDOUT_FILENO },
 		{ context->null_fd, STDERR_FILENO },
 	};
 
 	return ts_spawn_settle(moves, sizeof(moves) / sizeof(moves[0]),
-	    TS_FD_RECORDS);
+	    TS_FD_LOT);
+}
+
+/*
+ * Hands the connection over.  Only TCP connections can be: of the others the
+ * parent cannot tell whose they are.
+ */
+static bool
+park(const struct ts_child_own *own, const struct ts_connection *connection)
+{
+	return connection->peer.kind != TS_ADDR_LOCAL &&
+	    ts_fdpass_send(TS_FD_LOT, TS_FD_CONNECTION, &own->parcel,
+		sizeof(own->parcel)) == 0;
 }
 
 static enum ts_exit
 serve(const struct ts_child_context *context,
+    const struct ts_connection *connection,
     const struct tcpserver_client *client)
 {
-	switch (context->handler(client, context->arg)) {
-	case TCPSERVER_CLOSE:
-		ts_linger_close(TS_FD_CONNECTION);
-		return TS_EXIT_CLOSED;
-	case TCPSERVER_RESET:
-		break;
-	}
+	enum tcpserver_verdict verdict;
+
+	verdict = context->handler(client, context->arg);
 	/* The linger of 0 that it was born with makes its end a reset. */
-	return TS_EXIT_RESET;
+	if (verdict == TCPSERVER_RESET)
+		return TS_EXIT_RESET;
+	if (verdict == TCPSERVER_PARK && park(client->own, connection))
+		return TS_EXIT_PARKED;
+	ts_linger_close(TS_FD_CONNECTION);
+	return TS_EXIT_CLOSED;
 }
 
 void
 ts_child_run(const struct ts_child_context *context,
     const struct ts_connection *connection)
 {
+	struct ts_child_own own = {
+		.shared = context->shared,
+		.parcel.listener = connection->listener,
+	};
 	struct tcpserver_client client = {
 		.fd = TS_FD_CONNECTION,
 		.root_fd = context->root_fd < 0 ? -1 : TS_FD_ROOT,
 		.listener = connection->listener,
 		.peer_port = connection->peer.port,
-		.own = context->shared,
+		.is_resumed = (int)connection->parcel.is_resumed,
+		.state_bytes = connection->parcel.state_bytes,
+		.own = &own,
 	};
 
 	if (settle(context, connection->fd) < 0)
 		_exit(TS_EXIT_SETUP);
 	ts_signals_child(context->signals);
 	ts_addr_format(&connection->peer, client.peer_text);
-	_exit(serve(context, &client));
+	memcpy(client.state, connection->parcel.state, sizeof(client.state));
+	_exit(serve(context, connection, &client));
 }

@@ -6,6 +6,7 @@
 #include <tcpserver.h>
 
 #include "core/addr.h"
+#include "core/parcel.h"
 #include "logger.h"
 #include "os/signals.h"
 
@@ -17,6 +18,8 @@ struct ts_child_context {
 	int root_fd;
 	int null_fd;
 	int records_fd;
+	/* Where to hand a connection over that is to be parked. */
+	int parking_fd;
 	struct ts_logger_shared *shared;
 	const struct ts_signals *signals;
 };
@@ -27,6 +30,14 @@ struct ts_connection {
 	unsigned listener;
 	struct ts_addr peer;
 	struct ts_addr local;
+	/* What came with it, if it comes from the lot. */
+	struct ts_parcel parcel;
+};
+
+/* What a child knows beyond what its handler does; in the child only. */
+struct ts_child_own {
+	struct ts_logger_shared *shared;
+	struct ts_parcel parcel;
 };
 
 /* In the child: serves, and ends the process with one of enum ts_exit. */

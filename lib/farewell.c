@@ -46,9 +46,27 @@ ts_farewell_release(struct ts_farewell *farewell)
 			end(farewell, i);
 }
 
+/*
+ * Hears what has come, within *left_bytes.  Returns 0 when no more is to be
+ * heard, or -EAGAIN.
+ */
+static int
+hear_all(int fd, size_t *left_bytes)
+{
+	int n = 1;
+
+	while (n > 0 && *left_bytes > 0) {
+		n = ts_linger_drain(fd, *left_bytes);
+		if (n > 0)
+			*left_bytes -= (size_t)n;
+	}
+	return n == -EAGAIN ? -EAGAIN : 0;
+}
+
 void
 ts_farewell_add(struct ts_farewell *farewell, int fd, struct ts_monotime now)
 {
+	size_t left_bytes = TS_LINGER_BYTES;
 	uint32_t index;
 
 	if (farewell->message != NULL)
@@ -56,7 +74,7 @@ ts_farewell_add(struct ts_farewell *farewell, int fd, struct ts_monotime now)
 		    MSG_DONTWAIT | MSG_NOSIGNAL);
 	ts_linger_begin(fd);
 	/* What is there already would make the close a reset. */
-	if (ts_linger_drain(fd, TS_LINGER_BYTES) == 0) {
+	if (hear_all(fd, &left_bytes) == 0) {
 		(void)close(fd);
 		return;
 	}
@@ -65,7 +83,7 @@ ts_farewell_add(struct ts_farewell *farewell, int fd, struct ts_monotime now)
 		(void)close(fd);
 		return;
 	}
-	farewell->left_bytes[index] = TS_LINGER_BYTES;
+	farewell->left_bytes[index] = left_bytes;
 	if (ts_fd_raise(&farewell->fds[index], fd, TS_FD_PARENT) < 0 ||
 	    ts_poller_add(farewell->poller, farewell->fds[index],
 		farewell->first_tag + index) < 0)
@@ -78,17 +96,10 @@ ts_farewell_add(struct ts_farewell *farewell, int fd, struct ts_monotime now)
 void
 ts_farewell_hear(struct ts_farewell *farewell, uint32_t index)
 {
-	int n;
-
 	if (farewell->fds[index] < 0)
 		return;
-	n = ts_linger_drain(farewell->fds[index], farewell->left_bytes[index]);
-	if (n == -EAGAIN)
-		return;
-	if (n <= 0 || (size_t)n >= farewell->left_bytes[index])
+	if (hear_all(farewell->fds[index], &farewell->left_bytes[index]) == 0)
 		end(farewell, index);
-	else
-		farewell->left_bytes[index] -= (size_t)n;
 }
 
 void

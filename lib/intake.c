@@ -8,6 +8,7 @@
 
 #include "core/accepterror.h"
 #include "os/accept.h"
+#include "os/word.h"
 
 /* Most connections of one listener before anything else has its turn. */
 #define BATCH 16
@@ -31,6 +32,9 @@ ts_intake_open(struct ts_intake *intake)
 		if (r < 0)
 			return r;
 	}
+	r = ts_parking_heed(intake->parking);
+	if (r < 0)
+		return r;
 	intake->is_open = true;
 	intake->resume_at = TS_MONOTIME_NEVER;
 	intake->needs_descriptors = false;
@@ -44,6 +48,8 @@ shut(struct ts_intake *intake)
 
 	for (unsigned i = 0; intake->is_open && i < server->listener_count; i++)
 		ts_poller_remove(intake->poller, server->listeners[i].fd);
+	/* Those whose clients have spoken wait where they are, too. */
+	ts_parking_ignore(intake->parking);
 	intake->is_open = false;
 }
 
@@ -145,6 +151,40 @@ refused(struct ts_intake *intake, const struct ts_connection *connection,
 	say(intake, TS_INTAKE_REFUSED, now, "no room, refused", peer);
 }
 
+/*
+ * Where the client is to speak first, one that has not yet said anything
+ * waits in the lot, and one that has gone already is not worth a child.
+ * Returns whether the connection was seen to.
+ */
+static bool
+set_aside(struct ts_intake *intake, const struct ts_connection *connection)
+{
+	const struct tcpserver_options *options = &intake->server->options;
+	const struct ts_parcel parcel = {
+		.wait_ms = options->first_byte_ms,
+		.listener = connection->listener,
+	};
+
+	if (options->client_speaks_first == 0 ||
+	    connection->peer.kind == TS_ADDR_LOCAL)
+		return false;
+	switch (ts_word_of(connection->fd)) {
+	case TS_WORD_SPOKEN:
+		return false;
+	case TS_WORD_GONE:
+		intake->metrics->gone_wordless++;
+		break;
+	case TS_WORD_NONE:
+		if (ts_parking_send(intake->parking, connection->fd, &parcel) <
+		    0)
+			return false;
+		intake->metrics->parked_wordless++;
+		break;
+	}
+	(void)close(connection->fd);
+	return true;
+}
+
 static void
 admit(struct ts_intake *intake, const struct ts_connection *connection,
     struct ts_monotime now)
@@ -152,7 +192,6 @@ admit(struct ts_intake *intake, const struct ts_connection *connection,
 	enum ts_admission admission;
 	int error;
 
-	intake->metrics->accepted++;
 	intake->passed_over = 0;
 	admission = ts_brood_start(intake->brood, connection, now, &error);
 	switch (admission) {
@@ -170,6 +209,16 @@ admit(struct ts_intake *intake, const struct ts_connection *connection,
 	ts_farewell_add(intake->farewell, connection->fd, now);
 }
 
+/* A connection that has just been accepted. */
+static void
+receive(struct ts_intake *intake, const struct ts_connection *connection,
+    struct ts_monotime now)
+{
+	intake->metrics->accepted++;
+	if (!set_aside(intake, connection))
+		admit(intake, connection, now);
+}
+
 void
 ts_intake_accept(struct ts_intake *intake, unsigned index,
     struct ts_monotime now)
@@ -185,6 +234,22 @@ ts_intake_accept(struct ts_intake *intake, unsigned index,
 		if (r < 0)
 			accept_failed(intake, -r, now);
 		else
-			admit(intake, &connection, now);
+			receive(intake, &connection, now);
 	}
+}
+
+void
+ts_intake_resume_parked(struct ts_intake *intake, struct ts_monotime now)
+{
+	struct ts_connection connection;
+
+	for (int i = 0; i < BATCH; i++) {
+		if (ts_parking_take(intake->parking, &connection) == 0)
+			break;
+		connection.listener = connection.parcel.listener;
+		intake->metrics->resumed++;
+		admit(intake, &connection, now);
+	}
+	/* What a handler has left is nobody else's: not even on this stack. */
+	explicit_bzero(&connection, sizeof(connection));
 }

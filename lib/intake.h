@@ -10,6 +10,7 @@
 #include "core/backoff.h"
 #include "core/loglimit.h"
 #include "farewell.h"
+#include "parking.h"
 #include "server.h"
 
 /* Events that repeat, each with its own quiet time. */
@@ -26,6 +27,7 @@ struct ts_intake {
 	struct ts_poller *poller;
 	struct ts_brood *brood;
 	struct ts_farewell *farewell;
+	struct ts_parking *parking;
 	struct ts_logger *logger;
 	struct ts_metrics *metrics;
 	bool is_open;
@@ -48,6 +50,9 @@ void ts_intake_stop(struct ts_intake *intake);
 /* Accepts what waits in listener `index`, up to a handful. */
 void ts_intake_accept(struct ts_intake *intake, unsigned index,
     struct ts_monotime now);
+
+/* Takes back from the lot whose clients have spoken, up to a handful. */
+void ts_intake_resume_parked(struct ts_intake *intake, struct ts_monotime now);
 
 /* Goes on if a pause is over. */
 void ts_intake_resume_if_due(struct ts_intake *intake, struct ts_monotime now);

@@ -25,6 +25,7 @@
  * (PIPE_BUF, see pipe(7)); a longer line goes alone.
  */
 struct page {
+	/* At most PIPE_BUF are used, but for the line that is being added. */
 	char bytes[PIPE_BUF + TS_ESCAPE_ROOM(TS_RECORDS_BYTES) + 1];
 	size_t used_bytes;
 };
@@ -39,19 +40,30 @@ count_lines(const char *bytes, size_t size)
 	return lines;
 }
 
+/* Writes to stderr.  Returns how many bytes it has taken. */
+static size_t
+take(const char *bytes, size_t size)
+{
+	ssize_t n = size > 0 ? write(STDERR_FILENO, bytes, size) : 0;
+
+	return n > 0 ? (size_t)n : 0;
+}
+
 /* What stderr does not take, for whatever reason, is lost. */
 static void
 write_bytes(const struct ts_logger *logger, const char *bytes, size_t size)
 {
-	ssize_t n;
-	size_t taken;
+	size_t taken = take(bytes, size);
 
-	if (size == 0)
-		return;
-	n = write(STDERR_FILENO, bytes, size);
-	taken = n > 0 ? (size_t)n : 0;
 	atomic_fetch_add(&logger->shared->lost_lines,
 	    count_lines(bytes + taken, size - taken));
+}
+
+static void
+flush(const struct ts_logger *logger, struct page *page)
+{
+	write_bytes(logger, page->bytes, page->used_bytes);
+	page->used_bytes = 0;
 }
 
 static void
@@ -68,29 +80,31 @@ add_line(const struct ts_logger *logger, struct page *page, const char *text,
 	write_bytes(logger, page->bytes, before);
 	page->used_bytes = n + 1;
 	memmove(page->bytes, page->bytes + before, page->used_bytes);
+	if (page->used_bytes > PIPE_BUF)
+		flush(logger, page);
 }
 
-/* Says how many lines were lost, if any since that was last said. */
+/*
+ * Says how many lines were lost, if any since that was last said.  Where that
+ * is lost as well, it is still to be said.
+ */
 static void
-add_losses(const struct ts_logger *logger, struct page *page)
+say_losses(const struct ts_logger *logger)
 {
 	uint64_t lost = atomic_load(&logger->shared->lost_lines);
-	uint64_t said = atomic_exchange(&logger->shared->said_lines, lost);
+	uint64_t said = atomic_load(&logger->shared->said_lines);
 	char text[128];
-	int n;
+	char line[TS_ESCAPE_ROOM(sizeof(text)) + 1];
+	size_t n;
 
 	if (lost == said)
 		return;
-	n = snprintf(text, sizeof(text), "%.64s: %llu log lines lost",
+	n = (size_t)snprintf(text, sizeof(text), "%.64s: %llu log lines lost",
 	    logger->name, (unsigned long long)(lost - said));
-	add_line(logger, page, text, (size_t)n);
-}
-
-static void
-flush(const struct ts_logger *logger, struct page *page)
-{
-	write_bytes(logger, page->bytes, page->used_bytes);
-	page->used_bytes = 0;
+	n = ts_escape(line, text, n);
+	line[n++] = '\n';
+	if (take(line, n) == n)
+		atomic_store(&logger->shared->said_lines, lost);
 }
 
 /* In the logger: its descriptors are 2, the log, and 3, the records. */
@@ -120,8 +134,8 @@ serve_some(const struct ts_logger *logger, struct page *page)
 		n = ts_records_receive_now(TS_FD_CONNECTION, text,
 		    sizeof(text));
 	}
-	add_losses(logger, page);
 	flush(logger, page);
+	say_losses(logger);
 	return n;
 }
 

@@ -18,6 +18,8 @@
 /* Whose turn it is, by tag; below TAG_SIGNALS: listener number tag. */
 enum {
 	TAG_SIGNALS = TS_SERVER_LISTENERS,
+	TAG_LOT,
+	TAG_CHILDREN,
 	TAG_FAREWELL,
 };
 
@@ -30,6 +32,7 @@ struct loop {
 	struct ts_logger logger;
 	struct ts_metrics metrics;
 	struct ts_brood brood;
+	struct ts_parking parking;
 	struct ts_farewell farewell;
 	struct ts_intake intake;
 	/* How often it was told to stop; at 1 it drains, at 2 it kills. */
@@ -68,6 +71,30 @@ open_events(struct loop *loop)
 }
 
 static int
+open_parking(struct loop *loop)
+{
+	int r;
+
+	loop->parking = (struct ts_parking){
+		.listeners = loop->server->listener_count,
+		.null_fd = loop->null_fd,
+		.tags = { .lot = TAG_LOT, .children = TAG_CHILDREN },
+		.lot_fd = -1,
+		.children_fd = -1,
+		.arrivals_fd = -1,
+		.retry_at = TS_MONOTIME_NEVER,
+		.poller = &loop->poller,
+		.brood = &loop->brood,
+		.metrics = &loop->metrics,
+		.logger = &loop->logger,
+	};
+	r = ts_parking_open(&loop->parking, &loop->server->options);
+	if (r < 0)
+		return ts_server_fail(loop->server, r, "lot", NULL);
+	return 0;
+}
+
+static int
 open_brood(struct loop *loop, tcpserver_handler *handler, void *arg)
 {
 	const struct ts_child_context context = {
@@ -76,6 +103,7 @@ open_brood(struct loop *loop, tcpserver_handler *handler, void *arg)
 		.root_fd = loop->server->root_fd,
 		.null_fd = loop->null_fd,
 		.records_fd = loop->logger.records.write_fd,
+		.parking_fd = loop->parking.children_fd,
 		.shared = loop->logger.shared,
 		.signals = &loop->signals,
 	};
@@ -100,6 +128,7 @@ open_intake(struct loop *loop)
 		.poller = &loop->poller,
 		.brood = &loop->brood,
 		.farewell = &loop->farewell,
+		.parking = &loop->parking,
 		.logger = &loop->logger,
 		.metrics = &loop->metrics,
 	};
@@ -114,6 +143,7 @@ static void
 finish(struct loop *loop)
 {
 	ts_farewell_release(&loop->farewell);
+	ts_parking_close(&loop->parking);
 	ts_brood_close(&loop->brood);
 	if (loop->logger.shared != NULL)
 		ts_logger_close(&loop->logger);
@@ -139,6 +169,9 @@ start(struct loop *loop, tcpserver_handler *handler, void *arg)
 	r = ts_logger_open(&loop->logger, name, loop->null_fd);
 	if (r < 0)
 		return ts_server_fail(loop->server, r, "logger", NULL);
+	r = open_parking(loop);
+	if (r < 0)
+		return r;
 	r = open_brood(loop, handler, arg);
 	if (r < 0)
 		return r;
@@ -158,6 +191,8 @@ stop(struct loop *loop, unsigned times, struct ts_monotime now)
 		ts_intake_stop(&loop->intake);
 		for (unsigned i = 0; i < loop->server->listener_count; i++)
 			ts_server_close_listener(loop->server, i);
+		ts_parking_close(&loop->parking);
+		loop->server->listener_count = 0;
 		ts_brood_ask_to_stop(&loop->brood);
 		if (drain_ms != TCPSERVER_NO_LIMIT)
 			loop->drain_end = ts_monotime_add_ms(now, drain_ms);
@@ -172,12 +207,19 @@ stop(struct loop *loop, unsigned times, struct ts_monotime now)
 static void
 collect(struct loop *loop, struct ts_monotime now)
 {
-	bool logger_died;
+	struct ts_brood_helpers helpers = {
+		.logger = loop->logger.pid,
+		.lot = loop->parking.pid,
+	};
 
-	if (ts_brood_collect(&loop->brood, loop->logger.pid, &logger_died) > 0)
+	/* Before the children are forgotten that have handed something over. */
+	ts_parking_take_arrivals(&loop->parking, now);
+	if (ts_brood_collect(&loop->brood, &helpers) > 0)
 		ts_intake_child_ended(&loop->intake);
-	if (logger_died)
+	if (helpers.logger_died)
 		ts_logger_died(&loop->logger, now);
+	if (helpers.lot_died)
+		ts_parking_died(&loop->parking, now);
 }
 
 /* One thing is ready. */
@@ -193,6 +235,10 @@ attend(struct loop *loop, uint64_t tag, struct ts_monotime now)
 		if (seen.child)
 			collect(loop, now);
 		stop(loop, seen.stops, now);
+	} else if (tag == TAG_LOT) {
+		ts_intake_resume_parked(&loop->intake, now);
+	} else if (tag == TAG_CHILDREN) {
+		ts_parking_take_arrivals(&loop->parking, now);
 	} else {
 		ts_farewell_hear(&loop->farewell,
 		    (uint32_t)(tag - TAG_FAREWELL));
@@ -207,6 +253,7 @@ keep_deadlines(struct loop *loop, struct ts_monotime now)
 	ts_farewell_expire(&loop->farewell, now);
 	ts_intake_resume_if_due(&loop->intake, now);
 	ts_logger_restart_if_due(&loop->logger, now);
+	ts_parking_restart_if_due(&loop->parking, now);
 	if (ts_monotime_is_due(loop->drain_end, now)) {
 		ts_brood_dismiss(&loop->brood);
 		loop->drain_end = TS_MONOTIME_NEVER;
@@ -221,6 +268,7 @@ next_deadline(const struct loop *loop)
 		ts_deadline_next(&loop->farewell.deadline),
 		loop->intake.resume_at,
 		loop->logger.retry_at,
+		loop->parking.retry_at,
 		loop->drain_end,
 	};
 	struct ts_monotime next = TS_MONOTIME_NEVER;

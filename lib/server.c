@@ -10,10 +10,14 @@
 
 #include "os/fd.h"
 #include "os/listen.h"
+#include "os/spawn.h"
 
 #define DEFAULT_MAX_CHILDREN 256
 #define MOST_CHILDREN 16384
 #define LEAST_SHARE 2
+#define MOST_PARKED 16384
+/* What the lot has beside connections, and room. */
+#define SPARE_DESCRIPTORS 32
 #define DEFAULT_FIRST_BYTE_MS 10000
 #define DEFAULT_IDLE_MS 15000
 #define DEFAULT_RATE_BYTES_PER_S 500
@@ -31,6 +35,17 @@ static uint32_t
 at_least(uint32_t value, uint32_t least)
 {
 	return value < least ? least : value;
+}
+
+/* What the lot can hold: each connection is a descriptor of its. */
+static uint32_t
+most_parked(void)
+{
+	uint32_t most = ts_spawn_most_descriptors();
+
+	most = most > 2 * SPARE_DESCRIPTORS ? most - SPARE_DESCRIPTORS
+					    : SPARE_DESCRIPTORS;
+	return most < MOST_PARKED ? most : MOST_PARKED;
 }
 
 /* TCP_USER_TIMEOUT is an int. */
@@ -63,6 +78,9 @@ ts_server_set_options(struct tcpserver *server,
 	    at_least(o.max_children / 4, LEAST_SHARE));
 	o.max_children_per_group = or_default(o.max_children_per_group,
 	    at_least(o.max_children / 2, o.max_children_per_source));
+	o.max_parked = or_default(o.max_parked, most_parked());
+	if (o.max_parked > most_parked())
+		o.max_parked = most_parked();
 	o.first_byte_ms = or_default(o.first_byte_ms, DEFAULT_FIRST_BYTE_MS);
 	o.idle_ms = or_default(o.idle_ms, DEFAULT_IDLE_MS);
 	o.least_rate_bytes_per_s =

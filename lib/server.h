@@ -3,6 +3,7 @@
 #ifndef TS_SERVER_H
 #define TS_SERVER_H
 
+#include <signal.h>
 #include <tcpserver.h>
 
 #include "core/endpoint.h"
@@ -26,6 +27,8 @@ struct tcpserver {
 	unsigned listener_count;
 	/* -1: none. */
 	int root_fd;
+	/* The signals that were blocked before it was made. */
+	sigset_t old_mask;
 	char errmsg[256];
 };
 

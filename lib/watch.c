@@ -42,6 +42,8 @@ ts_brood_watch_begin(struct ts_brood *brood, uint32_t index,
     const struct ts_connection *connection, struct ts_monotime now)
 {
 	struct ts_watched *watched = &brood->watched[index];
+	struct ts_progress_sample before;
+	bool is_resumed;
 	struct ts_monotime first =
 	    ts_monotime_add_ms(now, first_look_ms(brood));
 
@@ -50,8 +52,11 @@ ts_brood_watch_begin(struct ts_brood *brood, uint32_t index,
 		.id.peer = connection->peer,
 		.end = end_of_life(brood, now),
 	};
-	ts_progress_init(&watched->progress, now, NULL,
-	    brood->client_speaks_first);
+	/* One that was served before has moved something before. */
+	is_resumed = connection->parcel.is_resumed != 0 &&
+	    ts_sockdiag_own(connection->fd, &before) == 0;
+	ts_progress_init(&watched->progress, now, is_resumed ? &before : NULL,
+	    brood->client_speaks_first && !is_resumed);
 	/* The kernel has no such figures of a unix socket. */
 	if (connection->peer.kind == TS_ADDR_LOCAL)
 		first = TS_MONOTIME_NEVER;

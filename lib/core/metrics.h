@@ -18,6 +18,19 @@ struct ts_metrics {
 	uint64_t failed_forks;
 	/* Children collected, by how they ended. */
 	uint64_t ended[TS_ENDING_COUNT];
+	/* Went straight from the listener to the lot, without a child. */
+	uint64_t parked_wordless;
+	/* Gone before there was anything to do for them. */
+	uint64_t gone_wordless;
+	/* Were to be parked, but the lot could not take them. */
+	uint64_t unparked;
+	/* Came back from the lot. */
+	uint64_t resumed;
+	/* Handed over by a child whose own they were not. */
+	uint64_t false_parcels;
+	/* Lots that have died, and the connections that were lost with them. */
+	uint64_t lots_died;
+	uint64_t lost_parked;
 	/* Collected, but in no table: there must be none. */
 	uint64_t strangers;
 };

@@ -14,10 +14,14 @@
 /* Most signals taken by one read(2). */
 #define BATCH 16
 
+/* In a child: it was told to stop while it waited. */
+static volatile sig_atomic_t was_told_to_stop;
+
 static void
-do_nothing(int number)
+note_stop(int number)
 {
 	(void)number;
+	was_told_to_stop = 1;
 }
 
 static void
@@ -47,11 +51,27 @@ put_back(const struct ts_signals *signals)
 	(void)sigprocmask(SIG_SETMASK, &signals->old_mask, NULL);
 }
 
+void
+ts_signals_hold(sigset_t *ret_old_mask)
+{
+	sigset_t stops;
+
+	(void)sigemptyset(&stops);
+	add_stops(&stops);
+	(void)sigprocmask(SIG_BLOCK, &stops, ret_old_mask);
+}
+
+void
+ts_signals_release(const sigset_t *old_mask)
+{
+	(void)sigprocmask(SIG_SETMASK, old_mask, NULL);
+}
+
 int
 ts_signals_open(struct ts_signals *ret_signals)
 {
 	struct ts_signals signals = { .fd = -1 };
-	const struct sigaction quiet = { .sa_handler = do_nothing };
+	const struct sigaction quiet = { .sa_handler = note_stop };
 	const struct sigaction standard = { .sa_handler = SIG_DFL };
 	sigset_t set;
 	int r;
@@ -133,5 +153,9 @@ ts_signals_wait_input(int fd, unsigned timeout_ms)
 	(void)sigdelset(&mask, SIGTERM);
 	(void)sigdelset(&mask, SIGINT);
 	n = ppoll(&input, 1, &timeout, &mask);
+	if (n < 0 && errno == EINTR && was_told_to_stop != 0) {
+		was_told_to_stop = 0;
+		return -ECANCELED;
+	}
 	return n < 0 ? -errno : n;
 }

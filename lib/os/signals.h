@@ -2,10 +2,10 @@
 /*
  * Signals as a descriptor (signalfd(2)): no handler ever runs in the parent.
  *
- * SIGTERM and SIGINT have a handler that does nothing: a child that unblocks
- * them while it waits is woken by them, and not ended.  SIGCHLD has its
- * default: where it is ignored, as it may be by inheritance, the kernel tells
- * nobody of a child's end.
+ * SIGTERM and SIGINT have a handler that only notes them: a child that
+ * unblocks them while it waits is woken by them, and not ended.  SIGCHLD has
+ * its default: where it is ignored, as it may be by inheritance, the kernel
+ * tells nobody of a child's end.
  */
 #ifndef TS_OS_SIGNALS_H
 #define TS_OS_SIGNALS_H
@@ -29,6 +29,13 @@ struct ts_signals {
 	struct sigaction old_child;
 };
 
+/*
+ * Holds SIGTERM and SIGINT back until ts_signals_open() takes them over, or
+ * ts_signals_release() gives them back.
+ */
+void ts_signals_hold(sigset_t *ret_old_mask);
+void ts_signals_release(const sigset_t *old_mask);
+
 /* Fails with what sigprocmask(2), sigaction(2) or signalfd(2) says. */
 int ts_signals_open(struct ts_signals *ret_signals);
 
@@ -50,8 +57,9 @@ void ts_signals_block_all(void);
 /*
  * Waits for input on `fd`, at most `timeout_ms`; only while it waits can
  * SIGTERM or SIGINT come through.
- * Returns 1 (input, or the end of it), 0 (time is over), -EINTR (a signal, of
- * now or of earlier), or what ppoll(2) says.
+ * Returns 1 (input, or the end of it), 0 (time is over), -ECANCELED (one of
+ * these, of now or of earlier), or what ppoll(2) says: -EINTR for any other
+ * signal.
  */
 int ts_signals_wait_input(int fd, unsigned timeout_ms);
 

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -81,6 +82,27 @@ ts_spawn_end(pid_t pid, int most_ms)
 	ts_fd_close(&end.fd);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
+}
+
+uint32_t
+ts_spawn_most_descriptors(void)
+{
+	struct rlimit limit = { .rlim_max = 0 };
+
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_max > INT32_MAX ? INT32_MAX
+					  : (uint32_t)limit.rlim_max;
+}
+
+void
+ts_spawn_raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int

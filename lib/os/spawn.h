@@ -3,6 +3,8 @@
 #ifndef TS_OS_SPAWN_H
 #define TS_OS_SPAWN_H
 
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* A descriptor and the number a child is to find it at; fd -1: nothing. */
@@ -37,6 +39,12 @@ void ts_spawn_kill(pid_t pid, int signal_number);
  * kills it.  It is collected when this returns.
  */
 void ts_spawn_end(pid_t pid, int most_ms);
+
+/* How many descriptors a process may have at the most (RLIMIT_NOFILE). */
+uint32_t ts_spawn_most_descriptors(void);
+
+/* Allows this process that many. */
+void ts_spawn_raise_descriptors(void);
 
 /* Random bytes that nobody can guess.  Fails with what getrandom(2) says. */
 int ts_spawn_secret(void *bytes, size_t size);

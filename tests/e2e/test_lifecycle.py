@@ -37,6 +37,14 @@ def is_refused(port):
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+def test_a_signal_right_after_the_ready_line_ends_with_0(ezhttpd, site, tmp_path):
+    path = tmp_path / "socket"
+    for _ in range(30):
+        program = ezhttpd(site, "--listen", f"unix:{path}")
+        assert program.stop() == 0
+        assert not path.exists()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_first_signal_lets_clients_finish_and_ends_with_0(ezhttpd, site, number):
     program = ezhttpd(site).settle()

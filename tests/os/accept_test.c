@@ -126,7 +126,8 @@ says_that_there_is_none(void **state)
 	(void)state;
 	assert_int_equal(ts_accept(listener, &fd, &peer, &local), -EAGAIN);
 	assert_int_equal(ts_accept(-1, &fd, &peer, &local), -EBADF);
-	assert_int_equal(ts_accept(STDIN_FILENO, &fd, &peer, &local), -ENOTSOCK);
+	assert_int_equal(ts_accept(STDIN_FILENO, &fd, &peer, &local),
+	    -ENOTSOCK);
 	assert_int_equal(fd, -7);
 	assert_int_equal(peer.port, 99);
 	assert_int_equal(local.port, 98);

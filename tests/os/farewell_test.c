@@ -180,6 +180,29 @@ few_are_heard_out_at_a_time(void **state)
 		assert_int_not_equal(attend(scene, PROCESS_LIMIT_MS), 0);
 }
 
+/* With no place left, what has come already is still heard: no reset. */
+static void
+one_that_finds_no_place_hears_it_all_the_same(void **state)
+{
+	static const char head[3000];
+	struct scene *scene = *state;
+	int clients[TS_FAREWELL_COUNT];
+	int client;
+	int server;
+
+	for (int i = 0; i < TS_FAREWELL_COUNT; i++)
+		clients[i] = refuse_one(scene);
+	peers_open_pair(&client, &server);
+	assert_int_equal(write(client, head, sizeof(head)), sizeof(head));
+	assert_true(process_has_input(server, PROCESS_LIMIT_MS));
+	ts_farewell_add(&scene->farewell, server, start);
+	assert_false(process_is_open(server));
+	expect_message(client, 0);
+	(void)close(client);
+	for (int i = 0; i < TS_FAREWELL_COUNT; i++)
+		(void)close(clients[i]);
+}
+
 static void
 who_has_gone_already_takes_no_place(void **state)
 {
@@ -270,6 +293,9 @@ main(void)
 		    open_scene, close_scene),
 		cmocka_unit_test_setup_teardown(few_are_heard_out_at_a_time,
 		    open_scene, close_scene),
+		cmocka_unit_test_setup_teardown(
+		    one_that_finds_no_place_hears_it_all_the_same, open_scene,
+		    close_scene),
 		cmocka_unit_test_setup_teardown(
 		    who_has_gone_already_takes_no_place, open_scene,
 		    close_scene),

@@ -2,6 +2,7 @@
 /* Processes for tests: bodies that run in a child, and what is seen of them. */
 #include "process.h"
 
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -30,8 +31,11 @@ process_start(process_body *body, void *arg)
 	(void)fflush(NULL);
 	pid = fork();
 	assert_true(pid >= 0);
-	if (pid == 0)
+	if (pid == 0) {
+		/* A test that fails leaves nobody behind. */
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		_exit(body(arg));
+	}
 	return pid;
 }
 
@@ -66,6 +70,17 @@ process_has_input(int fd, int limit_ms)
 	struct pollfd input = { .fd = fd, .events = POLLIN };
 
 	return poll(&input, 1, limit_ms) == 1;
+}
+
+void
+process_kill(pid_t pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_true(process_has_input(fd, PROCESS_LIMIT_MS));
+	(void)close(fd);
 }
 
 int64_t

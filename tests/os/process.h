@@ -29,6 +29,9 @@ int process_wait(pid_t pid, int limit_ms);
 /* Starts, collects, and fails the test unless the status is 0. */
 void process_run(process_body *body, void *arg);
 
+/* Kills any process, and waits until it is dead. */
+void process_kill(pid_t pid);
+
 /* Whether `fd` has input, or its end, within `limit_ms`. */
 bool process_has_input(int fd, int limit_ms);
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include <assert.h>
@@ -297,7 +298,7 @@ wait_with_a_pending_stop(void *arg)
 
 	become_child(fds);
 	assert(raise(*(const int *)arg) == 0);
-	assert(ts_signals_wait_input(fds[0], PROCESS_LIMIT_MS) == -EINTR);
+	assert(ts_signals_wait_input(fds[0], PROCESS_LIMIT_MS) == -ECANCELED);
 	assert(process_now_ms() - begin < PROCESS_LIMIT_MS / 2);
 	/* Outside the wait it is blocked as before. */
 	assert(is_blocked(SIGTERM) && is_blocked(SIGINT));
@@ -327,8 +328,37 @@ wait_until_a_stop_comes(void *arg)
 	become_child(fds);
 	assert(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
 	assert(timer_settime(timer, 0, &soon, NULL) == 0);
+	assert(ts_signals_wait_input(fds[0], PROCESS_LIMIT_MS) == -ECANCELED);
+	return 0;
+}
+
+static void
+note_alarm(int number)
+{
+	(void)number;
+}
+
+/* A handler of the service's own is not a request to stop. */
+static int
+wait_until_another_signal_comes(void *arg)
+{
+	const struct sigaction action = { .sa_handler = note_alarm };
+	const struct itimerval soon = { .it_value = { .tv_usec = 30000 } };
+	int fds[2];
+
+	(void)arg;
+	become_child(fds);
+	assert(sigaction(SIGALRM, &action, NULL) == 0);
+	assert(setitimer(ITIMER_REAL, &soon, NULL) == 0);
 	assert(ts_signals_wait_input(fds[0], PROCESS_LIMIT_MS) == -EINTR);
 	return 0;
+}
+
+static void
+another_signal_is_not_a_stop(void **state)
+{
+	(void)state;
+	process_run(wait_until_another_signal_comes, NULL);
 }
 
 static void
@@ -352,6 +382,7 @@ main(void)
 		cmocka_unit_test(a_wait_ends_with_the_end_of_input),
 		cmocka_unit_test(a_stop_of_earlier_ends_the_wait),
 		cmocka_unit_test(a_stop_of_now_ends_the_wait),
+		cmocka_unit_test(another_signal_is_not_a_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,7 +47,7 @@ knock_mapped(uint32_t group, uint32_t source)
 	return key_of((const struct sockaddr *)&sin6, sizeof(sin6));
 }
 
-/* 0:0:GROUP:SOURCE and any host of that /64. */
+/* 0:0:GROUP:SOURCE, in both bytes, and any host of that /64. */
 static struct ts_source
 knock_ipv6(uint32_t group, uint32_t source, struct random_stream *random)
 {
@@ -55,7 +55,7 @@ knock_ipv6(uint32_t group, uint32_t source, struct random_stream *random)
 	uint8_t *bytes = sin6.sin6_addr.s6_addr;
 
 	bytes[5] = (uint8_t)group;
-	bytes[7] = (uint8_t)source;
+	bytes[6] = bytes[7] = (uint8_t)source;
 	for (int i = 8; i < 16; i++)
 		bytes[i] = (uint8_t)random_below(random, 256);
 	/* No mapped address by chance. */

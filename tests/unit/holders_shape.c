@@ -204,17 +204,18 @@ walk_all(struct walk *walk)
 static void
 walk_young(struct walk *walk)
 {
-	struct ts_holders_connection *connection;
+	const struct ts_holders_connection *connection =
+	    TAILQ_FIRST(&walk->holders->young);
 	struct ts_monotime last = { INT64_MIN };
 	uint32_t count = 0;
 
-	TAILQ_FOREACH(connection, &walk->holders->young, of_young)
-	{
+	while (connection != NULL) {
 		demand(walk, ++count <= walk->young, "as many young ones");
 		demand(walk, connection->is_young, "the young are young");
 		demand(walk, last.ns <= connection->admitted.ns,
 		    "the oldest of the young is first");
 		last = connection->admitted;
+		connection = TAILQ_NEXT(connection, of_young);
 	}
 	demand(walk, count == walk->young, "all the young are listed");
 }

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lot: a process that holds the connections which have nothing to say.
+ *
+ * They come from the parent and go back to it as soon as their clients speak;
+ * until then each costs a descriptor and a place in a table, and no process.
+ * The lot has limits and deadlines of its own, by the same rule of fairness,
+ * and never reads a client's byte.
+ */
+#ifndef TS_LOT_H
+#define TS_LOT_H
+
+#include <stdint.h>
+
+#include "core/srclimit.h"
+
+/* Counts that the lot keeps, and the parent reads. */
+struct ts_lot_shared {
+	/* How many are parked now. */
+	_Atomic uint64_t parked;
+	/* What became of those that were. */
+	_Atomic uint64_t resumed;
+	_Atomic uint64_t gone;
+	_Atomic uint64_t expired;
+	_Atomic uint64_t evicted;
+	_Atomic uint64_t refused;
+};
+
+/*
+ * What the lot does: serves the parent at the other end of `channel` until
+ * that is gone, then closes all in order.  `null_fd` becomes its 0 to 2.
+ * Ends the process.
+ */
+_Noreturn void ts_lot_run(int channel, int null_fd,
+    const struct ts_srclimit *limit, struct ts_lot_shared *shared);
+
+#endif

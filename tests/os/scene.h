@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A whole server for tests, in a process of its own, with its log on a pipe
+ * and a supervisor that hears what it says.
+ *
+ * Its handler obeys: the first byte that a client sends says what to do.
+ *
+ *	h	says "hello PEER at LISTENER", closes
+ *	p	says its process id, closes
+ *	f	says which descriptors it has, closes
+ *	r	says "bye", resets
+ *	a	aborts
+ *	x	exits with a status of its own, 77
+ *	b	says "busy", waits for another byte, says "done", closes
+ *	w	says "waiting", waits as a handler should, says what came of it
+ *	s	says "stopped", and is (SIGSTOP)
+ *	l	says "looping", and does, deaf to all signals
+ *	1	logs one line, in which there is an escape, closes
+ *	m	logs many lines, SCENE_MANY_LINES, as fast as it can, closes
+ *	e	logs ten of the longest lines there are, all escapes, closes
+ */
+#ifndef TESTS_SCENE_H
+#define TESTS_SCENE_H
+
+#include <stdbool.h>
+#include <tcpserver.h>
+
+#define SCENE_MANY_LINES 400
+#define SCENE_LOG_SIZE ((size_t)8 << 20)
+
+/* How a server is to be started.  Zeroed: with every default. */
+struct scene_setup {
+	struct tcpserver_options options;
+	/* Default: "127.0.0.1:0". */
+	const char *addresses[3];
+	/* Default: the one that obeys. */
+	tcpserver_handler *handler;
+	/* The log's pipe holds as little as a pipe can. */
+	bool is_log_narrow;
+	/* And it does not block. */
+	bool is_log_nonblocking;
+	/* Started by somebody who ignores SIGCHLD. */
+	bool is_child_signal_ignored;
+};
+
+struct scene {
+	pid_t pid;
+	uint16_t ports[3];
+	int log_fd;
+	int supervisor_fd;
+	/* What was read of the log. */
+	char log[SCENE_LOG_SIZE];
+	size_t log_size;
+};
+
+/* Starts a server and waits until it is ready. */
+void scene_open(struct scene *scene, const struct scene_setup *setup);
+
+/* Connects to the first listener and says `command`. */
+int scene_ask(const struct scene *scene, char command);
+
+/* The same, from another source. */
+int scene_ask_from(const struct scene *scene, const char *source, char command);
+
+/* Reads to the end, checks text and end (see peers_read_to_end()), closes. */
+void scene_expect(int client, const char *text, int end);
+
+/* Reads as much as `text` has, and checks it; the connection goes on. */
+void scene_expect_so_far(int client, const char *text);
+
+/*
+ * Reads more of the log, and ends it with a NUL.
+ * Returns false at its end, or if nothing comes within `limit_ms`.
+ */
+bool scene_read_log(struct scene *scene, int limit_ms);
+
+/* Waits until the log holds `text`. */
+void scene_expect_log(struct scene *scene, const char *text);
+
+/* Waits for the supervisor to be told `text`. */
+void scene_expect_word(const struct scene *scene, const char *text);
+
+/* Waits until the server has so many children, the logger among them. */
+void scene_expect_children(const struct scene *scene, unsigned count);
+
+/* The first child of the server's: before there are clients, the logger. */
+pid_t scene_first_child(const struct scene *scene);
+
+/* The one that was started last. */
+pid_t scene_last_child(const struct scene *scene);
+
+/*
+ * Waits until the server has ended, by itself and well, and the log with it.
+ * Checks that tcpserver_run() has left everything as it had found it.
+ */
+void scene_wait(struct scene *scene);
+
+/* Tells it to stop; then as scene_wait(). */
+void scene_close(struct scene *scene);
+
+#endif
