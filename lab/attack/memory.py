@@ -3,6 +3,7 @@ parked; and whether very many parked ones can be had."""
 import contextlib
 import os
 import pathlib
+import statistics
 import subprocess
 import time
 
@@ -10,15 +11,18 @@ import gauges
 import servers
 
 ATTACKER = servers.BUILD / "lab/attack/attacker"
+PROBE = servers.BUILD / "lab/attack/probe"
 LOADGEN = servers.BUILD / "lab/bench/loadgen"
 SERVED = 200
 PARKED = 16000
 # Client processes, each with as many addresses, of as many /24.
 PARKERS = 4
 SOURCES = 250
-ACCEPTS = 5000
-# How long the attackers stay: less than the server's patience with them.
-STAY_S = 9
+ACCEPTS = 3000
+# When all have been opened and set aside, and how long they stay: less than
+# the server's patience with the first of them.
+SETTLED_S = 6
+STAY_S = 10
 # What the kernel makes for a connection, the same at both of its ends.
 SLABS = ("TCP", "sock_inode_cache", "dentry", "filp", "eventpoll_epi", "eventpoll_pwq", "tcp_bind_bucket",
          "tcp_bind2_bucket")
@@ -72,6 +76,10 @@ def attackers(kind, port, count, sources, per_second, seconds):
          str(port)], stdout=subprocess.PIPE, text=True) for words in sources]
 
 
+def shown(number):
+    return "(one was not served)" if number is None else f"{number:.1f}"
+
+
 def each(before, after, count):
     return "-" if before is None or after is None else f"{(after - before) / count:.1f} KiB"
 
@@ -104,25 +112,41 @@ def accept_cost_us(server):
     return (parent_cpu_s(server.pid) - before) / ACCEPTS * 1e6
 
 
-def held_by(parkers):
-    return sum(int(parker.communicate()[0].splitlines()[-1].split()[3]) for parker in parkers)
+def honest_p99_ms(server):
+    """Of requests from an address of their own; None if one failed."""
+    said = subprocess.run([PROBE, "-r", "50", "-t", "2000", str(server.port)], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, text=True, check=True).stdout
+    answers = [line.split(None, 2)[1:] for line in said.splitlines()]
+    if any(how != "ok" for _, how in answers):
+        return None
+    return statistics.quantiles((float(took) for took, _ in answers), n=100, method="inclusive")[98]
+
+
+def measure(server):
+    """(PSS, kernel objects of one end, descriptors) of a server."""
+    pids = gauges.tree(server.pid)
+    slab = slab_bytes()
+    return gauges.pss_kib(pids), slab and slab / 1024 / 2, sum(gauges.descriptors(pid) for pid in pids)
 
 
 def measure_parked(folder):
     with servers.Server(servers.ezhttpd, folder) as server:
-        empty_us = accept_cost_us(server)
-        before = gauges.pss_kib(gauges.tree(server.pid)), slab_bytes()
+        empty = accept_cost_us(server), honest_p99_ms(server)
+        before = measure(server)
         begin = time.monotonic()
-        sources = [f"127.{16 + number}.0.1,{SOURCES},256" for number in range(PARKERS)]
-        parkers = attackers("idle", server.port, PARKED // PARKERS, sources, 1000, STAY_S)
-        time.sleep(max(0, begin + STAY_S - 4 - time.monotonic()))
-        after = gauges.pss_kib(gauges.tree(server.pid)), slab_bytes()
-        full_us = accept_cost_us(server)
-        held = held_by(parkers)
-    slab = [number and number / 1024 / 2 for number in (before[1], after[1])]
+        parkers = attackers("idle", server.port, PARKED // PARKERS,
+                            [f"127.{16 + number}.0.1,{SOURCES},256" for number in range(PARKERS)], 1000, STAY_S)
+        time.sleep(begin + SETTLED_S - time.monotonic())
+        after = measure(server)
+        full = accept_cost_us(server), honest_p99_ms(server)
+        still = measure(server)[2]
+        for parker in parkers:
+            parker.communicate()
+    held = min(after[2], still) - before[2]
     print(f"parked: {held} of {PARKED} held; for one of them: PSS {each(before[0], after[0], PARKED)},"
-          f" kernel objects {each(slab[0], slab[1], PARKED)}")
-    print(f"CPU of the parent for one connection: {empty_us:.1f} us, with the parked {full_us:.1f} us")
+          f" kernel objects {each(before[1], after[1], PARKED)}")
+    print(f"empty: honest p99 {shown(empty[1])} ms, the parent's CPU for one connection {empty[0]:.1f} us;"
+          f" with the parked: {shown(full[1])} ms, {full[0]:.1f} us")
 
 
 def run(folder):
