@@ -9,6 +9,14 @@
 #define REFERER_BYTES 450
 #define AGENT_BYTES 450
 
+/* One word, for those who read lines: "uid 1000" is written "uid:1000". */
+static void
+put_peer(struct text *text, const char *peer_text)
+{
+	for (; *peer_text != '\0'; peer_text++)
+		text_put(text, *peer_text == ' ' ? ":" : peer_text, 1);
+}
+
 /* " [22/Nov/2026:15:46:44 +0000] " */
 static void
 put_time(struct text *text, int64_t now_s)
@@ -65,7 +73,7 @@ accesslog_format(char ret_line[ACCESSLOG_SIZE],
 	struct text text;
 
 	text_init(&text, ret_line, ACCESSLOG_SIZE - 1);
-	text_put_string(&text, entry->peer_text);
+	put_peer(&text, entry->peer_text);
 	put_time(&text, entry->now_s);
 	put_quoted(&text, entry->head + line.start, line.n, LINE_BYTES);
 	text_put(&text, " ", 1);

@@ -19,6 +19,7 @@ struct accesslog_entry {
 	const char *head;
 	const struct request *request;
 	int status;
+	/* Those that were sent, not those that were announced. */
 	int64_t body_bytes;
 };
 

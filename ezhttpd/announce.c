@@ -7,7 +7,15 @@
 void
 announce_put(struct text *text, const char *address)
 {
-	static const char *const wildcards[] = { "*:", "0.0.0.0:", "[::]:" };
+	static const struct {
+		const char *wildcard;
+		const char *shown;
+	} shown[] = {
+		{ "*:", "127.0.0.1:" },
+		{ "0.0.0.0:", "127.0.0.1:" },
+		/* It takes IPv6 only. */
+		{ "[::]:", "[::1]:" },
+	};
 	size_t i;
 
 	if (strncmp(address, "unix:", strlen("unix:")) == 0) {
@@ -15,11 +23,11 @@ announce_put(struct text *text, const char *address)
 		return;
 	}
 	text_put_string(text, "http://");
-	for (i = 0; i < sizeof(wildcards) / sizeof(wildcards[0]); i++) {
-		const size_t n = strlen(wildcards[i]);
+	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		const size_t n = strlen(shown[i].wildcard);
 
-		if (strncmp(address, wildcards[i], n) == 0) {
-			text_put_string(text, "127.0.0.1:");
+		if (strncmp(address, shown[i].wildcard, n) == 0) {
+			text_put_string(text, shown[i].shown);
 			address += n;
 			break;
 		}

@@ -7,8 +7,8 @@
 
 /*
  * Writes the URL of a listener whose address is in the form that
- * tcpserver_address() gives.  A wildcard is shown as this machine; a unix
- * socket as it is.
+ * tcpserver_address() gives.  A wildcard is shown as this machine, in the
+ * family it takes; a unix socket as it is.
  */
 void announce_put(struct text *text, const char *address);
 

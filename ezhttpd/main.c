@@ -67,6 +67,15 @@ make_server(const struct options *options)
 	return server;
 }
 
+/* What the last call on the server says; and nothing it made is left. */
+static _Noreturn void
+fail_with(struct tcpserver *server)
+{
+	fprintf(stderr, "ezhttpd: %s\n", tcpserver_errmsg(server));
+	tcpserver_free(server);
+	exit(EXIT_FAILURE);
+}
+
 /* On what a supervisor has opened; else on what was asked for. */
 static void
 listen_on(struct tcpserver *server, const struct options *options)
@@ -80,7 +89,7 @@ listen_on(struct tcpserver *server, const struct options *options)
 			break;
 	}
 	if (r < 0)
-		fail("listen", tcpserver_errmsg(server));
+		fail_with(server);
 }
 
 /* The first address on stdout, for who started this; the others on stderr. */
@@ -125,7 +134,7 @@ main(int argc, char **argv)
 	announce(server);
 	r = tcpserver_run(server, session_serve, &service);
 	if (r < 0)
-		fail("run", tcpserver_errmsg(server));
+		fail_with(server);
 	tcpserver_free(server);
 	mime_close(&service.mime);
 	return EXIT_SUCCESS;

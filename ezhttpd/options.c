@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 #define EXIT_USAGE 2
 #define DEFAULT_ADDRESS "*:8080"
 #define PORT_MAX 65535
+/* As many as the library's table may hold. */
+#define CONNECTIONS_MAX 16384
 
 /* Options without a short form. */
 enum {
@@ -32,7 +35,8 @@ static const char help[] =
     "                           (default: *:8080)\n"
     "      --log combined|off   log requests on stderr, or not\n"
     "                           (default: combined)\n"
-    "      --max-connections N  at the same time (default: 256)\n"
+    "      --max-connections N  at the same time, 1 to 16384, or none for as\n"
+    "                           many as can be: 16384 (default: 256)\n"
     "      --max-per-source N   of these from one address, or none for no\n"
     "                           limit (default: a quarter)\n"
     "      --no-listing         show no folders that have no index.html\n"
@@ -64,11 +68,11 @@ number(const char *what, const char *word, uint32_t least, uint32_t most)
 }
 
 static uint32_t
-number_or_none(const char *what, const char *word)
+number_or_none(const char *what, const char *word, uint32_t most)
 {
 	if (strcmp(word, "none") == 0)
 		return TCPSERVER_NO_LIMIT;
-	return number(what, word, 1, TCPSERVER_NO_LIMIT - 1);
+	return number(what, word, 1, most);
 }
 
 static void
@@ -85,6 +89,21 @@ log_wanted(const char *word)
 	if (strcmp(word, "off") != 0 && strcmp(word, "combined") != 0)
 		refuse("not a log format", word);
 	return strcmp(word, "off") != 0;
+}
+
+/*
+ * A short option is named by its letter: with others in the same word,
+ * getopt_long(3) has not passed that word yet.  A long one is named by the
+ * word, also where it is known and takes no value.
+ */
+static _Noreturn void
+refuse_option(char **argv)
+{
+	const char letter[] = { '-', (char)optopt, '\0' };
+
+	if (optopt == 0 || optopt > UCHAR_MAX || strchr("hpV", optopt) != NULL)
+		refuse("unknown option", argv[optind - 1]);
+	refuse("unknown option", letter);
 }
 
 static void
@@ -108,12 +127,14 @@ take_option(struct options *options, int option, const char *word)
 		options->has_log = log_wanted(word);
 		break;
 	case OPTION_MAX_CONNECTIONS:
-		options->max_connections =
-		    number_or_none("not a number of connections", word);
+		options->max_connections = number_or_none(
+		    "not a number of connections from 1 to 16384", word,
+		    CONNECTIONS_MAX);
 		break;
 	case OPTION_MAX_PER_SOURCE:
 		options->max_per_source =
-		    number_or_none("not a number of connections", word);
+		    number_or_none("not a number of connections", word,
+			TCPSERVER_NO_LIMIT - 1);
 		break;
 	case OPTION_NO_LISTING:
 		options->has_listing = false;
@@ -152,7 +173,7 @@ options_parse(struct options *ret_options, int argc, char **argv)
 		if (option == -1)
 			break;
 		if (option == '?')
-			refuse("unknown option", argv[optind - 1]);
+			refuse_option(argv);
 		if (option == ':')
 			refuse("a word is missing after", argv[optind - 1]);
 		take_option(ret_options, option, optarg);

@@ -45,7 +45,7 @@ put_head(struct exchange *exchange, const struct response *response,
 	text_init(ret_text, sender->bytes, sizeof(sender->bytes));
 	response_format(ret_text, response);
 	exchange->status = response->status;
-	exchange->body_bytes = 0;
+	exchange->head_bytes = (int64_t)ret_text->n;
 	return ret_text->is_cut ? -EMSGSIZE : 0;
 }
 
@@ -78,10 +78,8 @@ send_page(struct exchange *exchange, struct response *response)
 	r = put_head(exchange, response, &text);
 	if (r < 0)
 		return r;
-	if (wants_body(exchange)) {
+	if (wants_body(exchange))
 		text_put(&text, page.bytes, page.n);
-		exchange->body_bytes = (int64_t)page.n;
-	}
 	return send_text(exchange, &text);
 }
 
@@ -181,7 +179,6 @@ send_file(struct exchange *exchange, const struct site_file *file,
 		return r;
 	if (!wants_body(exchange) || file->size == 0)
 		return send_text(exchange, &text);
-	exchange->body_bytes = file->size;
 	if (file->size <= SMALL_BYTES)
 		return send_small(exchange, &text, file);
 	return send_large(exchange, &text, file);
@@ -263,7 +260,6 @@ send_listing(struct exchange *exchange, const struct site_file *folder,
 	r = put_head(exchange, &response, &text);
 	if (r < 0 || !wants_body(exchange))
 		return r < 0 ? r : send_text(exchange, &text);
-	exchange->body_bytes = response.length;
 	listing_put_head(&text, path->text);
 	r = send_rows(exchange, &listing, &text);
 	if (r < 0)

@@ -29,9 +29,9 @@ struct exchange {
 	int64_t now_s;
 	/* No request is read after this one. */
 	bool is_last;
-	/* For the log: what was answered. */
+	/* For the log: what was answered, and how much of it is the head. */
 	int status;
-	int64_t body_bytes;
+	int64_t head_bytes;
 };
 
 /*

@@ -12,6 +12,8 @@
 /* The way out to one client.  The descriptor is the caller's. */
 struct sender {
 	int fd;
+	/* What the kernel has taken since the caller set this to 0. */
+	int64_t sent_bytes;
 	/* Where callers put their answers together. */
 	char bytes[SENDER_BYTES];
 };

@@ -144,6 +144,15 @@ read_head(struct session *session)
 	return 0;
 }
 
+/* Of the body, what the client got, or the kernel still holds for it. */
+static int64_t
+body_bytes(const struct session *session, const struct exchange *exchange)
+{
+	int64_t sent = session->sender.sent_bytes;
+
+	return sent > exchange->head_bytes ? sent - exchange->head_bytes : 0;
+}
+
 static void
 write_log(const struct session *session, const struct exchange *exchange)
 {
@@ -157,7 +166,7 @@ write_log(const struct session *session, const struct exchange *exchange)
 		.head = exchange->head,
 		.request = exchange->request,
 		.status = exchange->status,
-		.body_bytes = exchange->body_bytes,
+		.body_bytes = body_bytes(session, exchange),
 	    });
 	tcpserver_client_log(session->client, line);
 }
@@ -178,6 +187,7 @@ answer(struct session *session)
 	};
 	int r;
 
+	session->sender.sent_bytes = 0;
 	if (request->status != 0)
 		r = resource_refuse(&exchange, request->status);
 	else

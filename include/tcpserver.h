@@ -11,7 +11,7 @@
  *
  * Errors     A function that can fail returns 0 or a count when well and a
  *            negative errno when not; tcpserver_errmsg() says in words which
- *            step failed on which object.
+ *            step failed on which object, once there is a server.
  * Units      stand in the names: _ms, _bytes.
  * Zero       In options, a field left 0 takes its default, which is finite.
  *            A bound that is really not wanted is TCPSERVER_NO_LIMIT.
@@ -309,7 +309,10 @@ int tcpserver_run(struct tcpserver *server, tcpserver_handler *handler,
 /* Closes the listeners and frees everything; NULL is harmless. */
 void tcpserver_free(struct tcpserver *server);
 
-/* What went wrong in the last call that failed: step, object, reason. */
+/*
+ * What went wrong in the last call that failed: step, object, reason.  It
+ * cannot speak of tcpserver_new(): where that fails there is no server to ask.
+ */
 const char *tcpserver_errmsg(const struct tcpserver *server);
 
 /*

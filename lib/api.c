@@ -45,14 +45,14 @@ tcpserver_new(struct tcpserver **ret_server,
 int
 tcpserver_listen(struct tcpserver *server, const char *address)
 {
-	ts_listen_step step = "address";
+	ts_listen_step step = "listen";
 	struct ts_endpoint endpoint;
 	int fd;
 	int r;
 
 	r = ts_endpoint_parse(&endpoint, address);
 	if (r < 0)
-		return ts_server_fail(server, r, step, address);
+		return ts_server_refuse_address(server, address);
 	/* Before it is opened: what is not kept must not leave a path. */
 	if (server->listener_count == TS_SERVER_LISTENERS)
 		return ts_server_fail(server, -ENOSPC, "listener", address);

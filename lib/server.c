@@ -24,6 +24,8 @@
 #define DEFAULT_LIFETIME_MS TCPSERVER_NO_LIMIT
 #define DEFAULT_DRAIN_MS 5000
 #define DEFAULT_USER_TIMEOUT_MS 30000
+/* Of what is no address, so that there is room to say so. */
+#define SHOWN_ADDRESS_BYTES 128
 
 static uint32_t
 or_default(uint32_t value, uint32_t standard)
@@ -142,6 +144,15 @@ ts_server_close_listener(struct tcpserver *server, unsigned index)
 	if (listener->is_own_path)
 		(void)unlink(listener->endpoint.address.sun.sun_path);
 	ts_fd_close(&listener->fd);
+}
+
+int
+ts_server_refuse_address(struct tcpserver *server, const char *address)
+{
+	(void)snprintf(server->errmsg, sizeof(server->errmsg),
+	    "listen %.*s: not an address (names are not looked up)",
+	    SHOWN_ADDRESS_BYTES, address);
+	return -EINVAL;
 }
 
 int

@@ -52,6 +52,12 @@ int ts_server_add_listener(struct tcpserver *server, int fd, int is_own_path);
 void ts_server_close_listener(struct tcpserver *server, unsigned index);
 
 /*
+ * Keeps for tcpserver_errmsg() that `address` is none.
+ * Returns -EINVAL, for the caller to return.
+ */
+int ts_server_refuse_address(struct tcpserver *server, const char *address);
+
+/*
  * Keeps "step object: reason" for tcpserver_errmsg().
  * Returns `error`, a negative errno, for the caller to return.
  */

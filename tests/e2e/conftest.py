@@ -15,6 +15,8 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("TCPSERVER_BUILD", ROOT / "build"))
 LIMIT_S = 20.0
+# The children that serve no client: the logger and the lot.
+HELPERS = 2
 
 
 def children_of(pid):
@@ -63,12 +65,21 @@ def wait_until(question, limit_s=LIMIT_S, what="condition"):
         select.select([], [], [], 0.01)
 
 
+def writes_a_log(pid):
+    """Whether it is set up as a logger: its descriptor 2 alone leads somewhere."""
+    try:
+        leads = [os.readlink(f"/proc/{pid}/fd/{number}") for number in (0, 1, 2)]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return leads[:2] == ["/dev/null"] * 2 and leads[2] != "/dev/null"
+
+
 class Program:
     """A server under test.  `argv` must make it take port 0 and print one
     line on stdout when ready, whose last number is the port."""
 
     def __init__(self, argv, env=None, pass_fds=(), preexec_fn=None, ready=True, cwd=None,
-                 stderr=None):
+                 stderr=None, ready_s=LIMIT_S):
         self.argv = [str(word) for word in argv]
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
@@ -79,15 +90,19 @@ class Program:
         self.ready_line = ""
         self.port = None
         if ready:
-            self.ready_line = self._first_line()
-            numbers = re.findall(r":(\d+)/?$", self.ready_line) or re.findall(r"\d+", self.ready_line)
-            self.port = int(numbers[-1]) if numbers else None
+            try:
+                self.wait_ready(ready_s)
+            except BaseException:
+                # Who made it has nothing in hand to end it with.
+                self.close()
+                raise
 
-    def _first_line(self):
-        readable, _, _ = select.select([self.process.stdout], [], [], LIMIT_S)
-        line = self.process.stdout.readline().decode().strip() if readable else ""
-        assert line, f"{self.argv[0]} said nothing on stdout; stderr: {self.stderr()}"
-        return line
+    def wait_ready(self, limit_s):
+        readable, _, _ = select.select([self.process.stdout], [], [], limit_s)
+        self.ready_line = self.process.stdout.readline().decode().strip() if readable else ""
+        assert self.ready_line, f"{self.argv[0]} said nothing on stdout; stderr: {self.stderr()}"
+        numbers = re.findall(r":(\d+)/?$", self.ready_line) or re.findall(r"\d+", self.ready_line)
+        self.port = int(numbers[-1]) if numbers else None
 
     def stderr(self):
         """All it has written to stderr so far."""
@@ -112,10 +127,16 @@ class Program:
         return children_of(self.pid)
 
     def settle(self):
-        """Waits for the processes that are no client's (the logger), so that
+        """Waits for the processes that are no client's (logger and lot), so that
         clients() can tell; to be called before the first client."""
-        self.helpers = {pid for pid, _, _ in wait_until(self.children, what="the logger runs")}
+        wait_until(lambda: len(self.children()) == HELPERS, what="logger and lot run")
+        self.helpers = {pid for pid, _, _ in self.children()}
         return self
+
+    def logger(self):
+        """The pid of the helper that has the log as its descriptor 2."""
+        return wait_until(lambda: [pid for pid, state, _ in self.children()
+                                   if state != "Z" and writes_a_log(pid)], what="a logger")[0]
 
     def clients(self):
         """[pid] of the children that serve, or served, a client."""

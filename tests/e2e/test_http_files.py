@@ -102,6 +102,13 @@ def test_links_beneath_the_root_are_followed(server, site):
     assert ask(server, "/linked/file2.txt").status == 200
 
 
+def test_an_absolute_link_is_not_followed_even_if_it_points_inside(server, site):
+    (site / "inside.txt").symlink_to(site / "a.txt")
+    (site / "folder").symlink_to(site / "sub")
+    for target in ("/inside.txt", "/folder/", "/folder/file2.txt"):
+        assert ask(server, target).status == 404, target
+
+
 def test_nothing_outside_the_root_is_served(server, site):
     outside = site.parent / "outside.txt"
     (site / "absolute").symlink_to(outside)
@@ -366,7 +373,10 @@ def test_a_download_that_is_broken_off_is_logged(server, site):
         client.sendall(b"GET /sparse.bin HTTP/1.1\r\n" + HOST + b"\r\n")
         client.shutdown(socket.SHUT_WR)
         client.recv(10)
-    wait_until(lambda: "GET /sparse.bin" in server.stderr(), limit_s=3, what="the line")
+    line = wait_until(lambda: re.search(r'"GET /sparse.bin HTTP/1.1" 200 (\d+) ', server.stderr()),
+                      limit_s=3, what="the line")
+    # What was sent, not what was announced.
+    assert 10 < int(line[1]) < 1 << 29
 
 
 def test_an_idle_connection_ends_with_the_server(server):
@@ -386,6 +396,23 @@ def test_each_request_has_a_line_in_the_combined_log(server):
     assert re.fullmatch(
         r'.*127\.0\.0\.1 - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET /a\.txt\?x HTTP/1\.1" 200 7'
         r' "r\\"\\\\" "\\xc3\[31m u"', line), line
+
+
+@pytest.mark.parametrize("request_line, body_bytes", [
+    ("GET /a.txt", "7"), ("HEAD /a.txt", "-"), ("GET /none", "-"), ("GET /large.bin", "2048000"),
+    ("GET /", "14"), ("OPTIONS /", "-"),
+])
+def test_the_log_has_the_bytes_of_the_body(server, request_line, body_bytes):
+    method, target = request_line.split()
+    ask(server, target, method=method)
+    wait_until(lambda: f'"{request_line} HTTP/1.1" 200 {body_bytes} ' in server.stderr(), what="the line")
+
+
+def test_the_log_has_the_bytes_of_listings_and_errors(server):
+    for target in ("/sub/", "/nothing", "/sub"):
+        answer = ask(server, target)
+        line = f'"GET {target} HTTP/1.1" {answer.status} {len(answer.body)} '
+        wait_until(lambda: line in server.stderr(), what=line)
 
 
 def test_the_log_has_no_raw_control_bytes(server):

@@ -1,4 +1,5 @@
 """Deadlines: every wait for a client has an end, and says so where it can."""
+import re
 import select
 import selectors
 import socket
@@ -6,7 +7,7 @@ import time
 
 import pytest
 
-from conftest import receive_all
+from conftest import receive_all, wait_until
 from strict import HOST, receive_answer, take_answer
 
 GET = b"GET / HTTP/1.1\r\n" + HOST + b"\r\n"
@@ -14,6 +15,8 @@ HEAD_S = 10
 IDLE_S = 15
 # The credit of a client that took at once what the kernel can hold.
 RATE_S = 10
+# Half as much again as the least rate.
+ENOUGH_BYTES_S = 750
 # For a machine that is busy with other things.
 SLACK_S = 4
 
@@ -101,18 +104,35 @@ def test_a_client_that_takes_too_little_is_cut(server):
         events = poll.poll(40000)
     assert events and events[0][1] & select.POLLHUP, "still held"
     assert RATE_S - 3 < time.monotonic() - since < RATE_S + SLACK_S
+    line = wait_until(lambda: re.search(r'"GET /large.bin HTTP/1.1" 200 (\d+) ', server.stderr()), what="the line")
+    assert 0 < int(line[1]) < 1 << 30
+
+
+def read_slowly(client, bytes_s, for_s):
+    """Reads that much a second, so long, as the clock goes; returns it."""
+    data = b""
+    since = time.monotonic()
+    while time.monotonic() - since < for_s:
+        due = int((time.monotonic() - since) * bytes_s) - len(data)
+        if due > 0:
+            data += client.recv(due)
+        select.select([], [], [], 0.1)
+    return data
 
 
 def test_a_client_that_takes_enough_is_served_to_the_end(ezhttpd, tmp_path):
-    (tmp_path / "file.bin").write_bytes(bytes(8 << 20))
+    (tmp_path / "file.bin").write_bytes(bytes(16 << 20))
     server = ezhttpd(tmp_path)
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.settimeout(20)
         client.connect(("127.0.0.1", server.port))
         client.sendall(b"GET /file.bin HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
-        answer, _ = take_answer(receive_all(client))
-    assert len(answer.body) == 8 << 20
+        data = read_slowly(client, ENOUGH_BYTES_S, RATE_S + SLACK_S)
+        # Its answer is not yet in the hands of the kernel: it was waited for.
+        assert "GET /file.bin" not in server.stderr()
+        answer, _ = take_answer(data + receive_all(client))
+    assert len(answer.body) == 16 << 20
 
 
 def test_who_cannot_be_served_now_is_told_so(ezhttpd, tmp_path):

@@ -44,6 +44,26 @@ def test_a_wrong_command_line_is_answered_with_one_sentence(words):
     assert done.stderr.startswith("ezhttpd: ") and done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("words, named", [
+    (["-x"], "-x"), (["-xV"], "-x"), (["--no-listing", "-xV"], "-x"), (["--nonsense"], "--nonsense"),
+    (["--help=x"], "--help=x"), (["--no-listing=x"], "--no-listing=x"),
+])
+def test_an_unknown_option_is_named(words, named):
+    assert run(*words).stderr == f"ezhttpd: unknown option: {named} (see ezhttpd --help)\n"
+
+
+@pytest.mark.parametrize("number", ["0", "16385", "20000", "4294967295", "many"])
+def test_connections_are_1_to_16384(number):
+    done = run("--max-connections", number)
+    assert done.returncode == 2
+    assert done.stderr == f"ezhttpd: not a number of connections from 1 to 16384: {number} (see ezhttpd --help)\n"
+
+
+@pytest.mark.parametrize("number", ["1", "16384", "none"])
+def test_connections_have_a_limit_or_none(start, tmp_path, number):
+    assert ask(start([EZHTTPD, "-p", "0", "--max-connections", number, tmp_path])).status == 200
+
+
 @pytest.mark.parametrize("folder", ["/nonexistent", "/etc/passwd"])
 def test_a_folder_that_cannot_be_read_is_answered_with_one_sentence(folder):
     done = run("--listen", "127.0.0.1:0", folder)
@@ -58,6 +78,20 @@ def test_an_address_that_is_taken_is_answered_with_one_sentence(ezhttpd, tmp_pat
     assert "Address already in use" in done.stderr and done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("word", ["localhost:80", "foo", "http://127.0.0.1:80/", ""])
+def test_what_is_not_an_address_is_said(tmp_path, word):
+    done = run("--listen", word, str(tmp_path))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"ezhttpd: listen {word}: not an address (names are not looked up)\n"
+
+
+def test_a_failed_start_leaves_no_socket_behind(tmp_path):
+    path = tmp_path / "socket"
+    done = run("--listen", f"unix:{path}", "--listen", "foo", str(tmp_path))
+    assert done.returncode == 1
+    assert not path.exists()
+
+
 def test_the_current_folder_is_the_default(start, tmp_path):
     (tmp_path / "index.html").write_text("here")
     server = start([EZHTTPD, "--listen", "127.0.0.1:0"], cwd=tmp_path)
@@ -69,6 +103,14 @@ def test_a_wildcard_is_shown_as_this_machine(start, tmp_path, words):
     server = start([EZHTTPD, *words, tmp_path])
     assert re.fullmatch(r"listening on http://127\.0\.0\.1:\d+/", server.ready_line)
     assert ask(server).status == 200
+
+
+def test_the_wildcard_of_ipv6_is_shown_as_this_machine_there(start, tmp_path):
+    server = start([EZHTTPD, "--listen", "[::]:0", tmp_path])
+    assert re.fullmatch(r"listening on http://\[::1\]:\d+/", server.ready_line)
+    with server.connect(host="::1") as client:
+        client.sendall(GET)
+        assert take_answer(receive_all(client))[0].status == 200
 
 
 def test_the_first_address_is_on_stdout_and_the_others_on_stderr(start, tmp_path):
@@ -86,6 +128,7 @@ def test_the_first_address_is_on_stdout_and_the_others_on_stderr(start, tmp_path
         client.connect(str(path))
         client.sendall(GET)
         assert take_answer(receive_all(client))[0].status == 200
+    wait_until(lambda: f"uid:{os.getuid()} - - [" in server.stderr(), what="the line of the unix client")
 
 
 def test_inherited_sockets_go_before_the_command_line(start, tmp_path):

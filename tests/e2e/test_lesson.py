@@ -6,6 +6,7 @@ import signal
 import socket
 import struct
 import subprocess
+import time
 
 import pytest
 
@@ -227,6 +228,21 @@ def test_children_that_end_together_are_fewer_signals():
         assert int(one["left"]) == 50 - int(one["collected"])
     loop = run("loop")
     assert loop["collected"] == "50" and loop["left"] == "0"
+
+
+def test_200_connections_from_one_address_do_not_hold_ezhttpd_for_another(ezhttpd, tmp_path):
+    (tmp_path / "index.html").write_bytes(b"served")
+    server = ezhttpd(tmp_path).settle()
+    held = [server.hold(source="127.0.3.1") for _ in range(200)]
+    # A quarter of its 256 places; the others of that address are told so.
+    wait_until(lambda: len(server.clients()) == 64, what="the address has its share")
+    begin = time.monotonic()
+    assert server.get(source="127.0.3.2") == (200, b"served")
+    assert time.monotonic() - begin < 1
+    assert len(server.clients()) >= 64, "it was not held"
+    assert server.get(source="127.0.3.1")[0] == 503
+    for client in held:
+        client.close()
 
 
 # Source compatibility.

@@ -160,37 +160,42 @@ def ask_politely(program, source, request=REQUEST):
         return answer
 
 
+def is_cut(client):
+    """Whether the server has ended this connection."""
+    ended = select.poll()
+    ended.register(client, select.POLLIN)
+    return bool(ended.poll(0))
+
+
+def test_over_its_share_a_source_replaces_its_own_stalest(ezhttpd, site):
+    program = ezhttpd(site, "--max-connections", "8", "--max-per-source", "2").settle()
+    held = [program.hold(source="127.0.3.1") for _ in range(2)]
+    other = program.hold(source="127.0.3.2")
+    wait_until(lambda: len(program.clients()) == 3, what="three are held")
+    assert ask_politely(program, "127.0.3.1") == (200, PAGE)
+    wait_until(lambda: sum(map(is_cut, held)) == 1, what="one of its own has gone")
+    assert not is_cut(other)
+    for client in (*held, other):
+        client.close()
+    assert program.stop() == 0
+
+
 @pytest.mark.parametrize("request_bytes", [
     REQUEST,
     # more than anybody reads of it before the refusal
     b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 20000 + b"\r\n\r\n",
 ])
-def test_over_its_share_a_source_is_told_so_and_others_are_served(ezhttpd, site, request_bytes):
-    program = ezhttpd(site, "--max-connections", "8", "--max-per-source", "2").settle()
-    held = [program.hold(source="127.0.3.1") for _ in range(2)]
-    wait_until(lambda: len(program.clients()) == 2, what="two are held")
-    for _ in range(3):
-        status, _ = ask_politely(program, "127.0.3.1", request_bytes)
-        assert status == 503
-    assert len(program.clients()) == 2
-    assert ask_politely(program, "127.0.3.2") == (200, PAGE)
-    for client in held:
-        client.close()
-    wait_until(lambda: not program.clients(), what="the held ones end")
-    assert ask_politely(program, "127.0.3.1") == (200, PAGE)
-    assert program.stop() == 0
-
-
-def test_when_all_places_are_taken_a_newcomer_is_told_so(ezhttpd, site):
-    program = ezhttpd(site, "--max-connections", "4", "--max-per-source", "none").settle()
-    held = [program.hold(source=f"127.0.3.{1 + i}") for i in range(4)]
+def test_when_nobody_can_make_room_a_newcomer_is_told_so(ezhttpd, site, request_bytes):
+    program = ezhttpd(site, "--max-connections", "4").settle()
+    held = [program.hold(source=f"127.0.{3 + i}.1") for i in range(4)]
     wait_until(lambda: len(program.clients()) == 4, what="all places are taken")
     for _ in range(3):
-        status, _ = ask_politely(program, "127.0.4.1")
+        status, _ = ask_politely(program, "127.0.9.1", request_bytes)
         assert status == 503
+    assert not any(map(is_cut, held))
     held.pop().close()
     wait_until(lambda: len(program.clients()) == 3, what="one place is free")
-    assert ask_politely(program, "127.0.4.1") == (200, PAGE)
+    assert ask_politely(program, "127.0.9.1") == (200, PAGE)
     for client in held:
         client.close()
     assert program.stop() == 0

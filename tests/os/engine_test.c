@@ -92,7 +92,7 @@ what_is_no_address_is_named(void **state)
 	(void)state;
 	assert_int_equal(tcpserver_listen(server, "localhost:80"), -EINVAL);
 	assert_string_equal(tcpserver_errmsg(server),
-	    "address localhost:80: Invalid argument");
+	    "listen localhost:80: not an address (names are not looked up)");
 	assert_int_equal(tcpserver_listen(server, "[fe80::1%none]:0"), -ENODEV);
 	assert_string_equal(tcpserver_errmsg(server),
 	    "interface [fe80::1%none]:0: No such device");

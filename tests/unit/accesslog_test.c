@@ -16,7 +16,7 @@
 
 /* The line for a request of that head, answered with 200 and 5 bytes. */
 static const char *
-line_of(const char *head)
+line_from(const char *peer_text, const char *head)
 {
 	static char line[ACCESSLOG_SIZE];
 	struct request request = { 0 };
@@ -24,7 +24,7 @@ line_of(const char *head)
 	(void)request_parse(&request, head, strlen(head));
 	accesslog_format(line,
 	    &(struct accesslog_entry){
-		.peer_text = "192.0.2.1",
+		.peer_text = peer_text,
 		.now_s = NOW,
 		.head = head,
 		.request = &request,
@@ -32,6 +32,20 @@ line_of(const char *head)
 		.body_bytes = 5,
 	    });
 	return line;
+}
+
+static const char *
+line_of(const char *head)
+{
+	return line_from("192.0.2.1", head);
+}
+
+static void
+a_local_peer_is_one_word(void **state)
+{
+	assert_string_equal(line_from("uid 1000", "GET / HTTP/1.0\r\n\r\n"),
+	    "uid:1000" TIME "\"GET / HTTP/1.0\" 200 5 \"-\" \"-\"");
+	(void)state;
 }
 
 static void
@@ -87,6 +101,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_has_the_combined_format),
+		cmocka_unit_test(a_local_peer_is_one_word),
 		cmocka_unit_test(quotes_do_not_end_a_part),
 		cmocka_unit_test(the_longest_line_fits_whole),
 	};
