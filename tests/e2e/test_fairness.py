@@ -148,13 +148,15 @@ def test_a_connection_that_is_sent_away_leaves_nothing_in_the_kernel(server):
         assert orphans_of(program.port) == []
 
 
-# kinds of attackers, how many, their sources, the honest client's source
+# kinds of attackers, how many, their sources, the honest client's source, the
+# least share of its requests that are answered
 ATTACKS = {
-    "every kind of holding, one address": (HELD, 500, ATTACKED, ELSEWHERE),
-    "slow heads, addresses of one /24": ("slow-head", 500, "127.0.8.1,200,1", ELSEWHERE),
-    "slow heads, four addresses of four /24": ("slow-head", 200, "127.8.0.1,4,256", ELSEWHERE),
-    "slow heads, the honest client's own address": ("slow-head", 200, ATTACKED, ATTACKED),
-    "connections that are reset": ("connect-reset", 500, ATTACKED, ELSEWHERE),
+    "every kind of holding, one address": (HELD, 500, ATTACKED, ELSEWHERE, 1.0),
+    "slow heads, addresses of one /24": ("slow-head", 500, "127.0.8.1,200,1", ELSEWHERE, 1.0),
+    "slow heads, four addresses of four /24": ("slow-head", 200, "127.8.0.1,4,256", ELSEWHERE, 1.0),
+    # Its own address has only its share, and the attacker fills that anew.
+    "slow heads, the honest client's own address": ("slow-head", 200, ATTACKED, ATTACKED, 0.95),
+    "connections that are reset": ("connect-reset", 500, ATTACKED, ELSEWHERE, 1.0),
 }
 
 
@@ -166,8 +168,8 @@ def probe(port, source, milliseconds):
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_honest_clients_are_served_under_attack_and_nothing_stays(server, name):
-    kinds, connections, sources, honest = ATTACKS[name]
-    program = server()
+    kinds, connections, sources, honest, least_share = ATTACKS[name]
+    program = server("--max-connections", "32")
     assert is_served(program, ELSEWHERE)
     wait_until(lambda: not program.clients(), what="the first child is collected")
     descriptors = sorted(descriptors_of(program.pid))
@@ -181,7 +183,7 @@ def test_honest_clients_are_served_under_attack_and_nothing_stays(server, name):
     wait_until(lambda: sorted(descriptors_of(program.pid)) == descriptors, limit_s=2,
                what="every descriptor is closed")
     assert len(answers) == 60
-    assert answers == ["ok"] * len(answers)
+    assert answers.count("ok") >= least_share * len(answers), answers
     assert program.stop() == 0
 
 
