@@ -42,12 +42,12 @@ the_longest_lines_are_whole(void **state)
 
 	(void)state;
 	scene_open(&scene, &setup);
-	logger = scene_first_child(&scene);
+	logger = scene_child(&scene, SCENE_LOGGER);
 	assert_int_equal(kill(logger, SIGSTOP), 0);
 	scene_expect(scene_ask(&scene, 'e'), "logged\n", 0);
 	assert_int_equal(kill(logger, SIGCONT), 0);
-	scene_expect_children(&scene, 1);
-	assert_int_equal(scene_first_child(&scene), logger);
+	scene_expect_children(&scene, SCENE_HELPERS);
+	assert_int_equal(scene_child(&scene, SCENE_LOGGER), logger);
 	scene_close(&scene);
 	for (int i = 0; i < 10; i++) {
 		const char *line = scene.log + (size_t)i * (4 * 4095 + 1);
@@ -56,7 +56,7 @@ the_longest_lines_are_whole(void **state)
 		assert_memory_equal(line + 4 * 4095 - 4, "\\x01\n", 5);
 	}
 	assert_memory_equal(scene.log + 10 * (4 * 4095 + 1),
-	    "tcpserver: stopped: 1 accepted, 1 closed,", 41);
+	    "tcpserver: stopped: 1 accepted, 0 refused, 1 closed\n", 52);
 }
 
 static void
@@ -77,20 +77,20 @@ another_logger_takes_the_place_of_a_dead_one(void **state)
 
 	(void)state;
 	scene_open(&scene, &setup);
-	process_kill(scene_first_child(&scene));
+	process_kill(scene_child(&scene, SCENE_LOGGER));
 	/* A line that comes when there is none is not lost. */
 	scene_expect(scene_ask(&scene, '1'), "logged\n", 0);
 	scene_expect_log(&scene,
 	    "tcpserver: logger died, another was started\n");
 	scene_expect_log(&scene, "line\\x0a\n");
-	scene_expect_children(&scene, 1);
+	scene_expect_children(&scene, SCENE_HELPERS);
 	/* As often as it takes. */
 	scene.log_size = 0;
-	process_kill(scene_first_child(&scene));
+	process_kill(scene_last_child(&scene));
 	scene_expect_log(&scene,
 	    "tcpserver: logger died, another was started\n");
 	scene_close(&scene);
-	scene_expect_log(&scene, "stopped: 1 accepted, 1 closed,");
+	scene_expect_log(&scene, "stopped: 1 accepted, 0 refused, 1 closed\n");
 }
 
 /* Of the lines that clients had written, how many are in the log. */
@@ -144,7 +144,7 @@ a_reader_that_does_not_read_holds_nobody(void **state)
 	for (int i = 0; i < 3; i++)
 		scene_expect(scene_ask(&scene, 'm'), "logged\n", 0);
 	scene_expect(scene_ask(&scene, 'h'), "hello 127.0.0.1 at 0\n", 0);
-	scene_expect_children(&scene, 1);
+	scene_expect_children(&scene, SCENE_HELPERS);
 	/* It is read again: what was lost is said, and goes on. */
 	scene_expect_log(&scene, " log lines lost\n");
 	scene_expect(scene_ask(&scene, '1'), "logged\n", 0);
@@ -168,7 +168,7 @@ a_loss_is_said_once(void **state)
 	scene_expect(scene_ask(&scene, '1'), "logged\n", 0);
 	scene_expect_log(&scene, "a \\x1b[1mline\\x0a\n");
 	/* Another logger knows what the first one has said. */
-	process_kill(scene_first_child(&scene));
+	process_kill(scene_child(&scene, SCENE_LOGGER));
 	scene_expect_log(&scene,
 	    "tcpserver: logger died, another was started\n");
 	scene_close(&scene);

@@ -143,6 +143,9 @@ obey(const struct tcpserver_client *client, void *arg)
 	case 'l':
 		loop_deaf(client);
 		break;
+	case 'k':
+		say(client, "parked\n");
+		return TCPSERVER_PARK;
 	case '1':
 		tcpserver_client_log(client, "a \x1b[1mline\n");
 		say(client, "logged\n");
@@ -389,26 +392,23 @@ scene_expect_word(const struct scene *scene, const char *text)
 	assert_string_equal(seen, text);
 }
 
+/* Most children of one server that are told apart. */
+#define MOST_CHILDREN 1024
+
 /* The children of the server's, those among them that have ended too. */
 static unsigned
-list_children(const struct scene *scene, pid_t *ret_first, pid_t *ret_last)
+list_children(const struct scene *scene, pid_t pids[MOST_CHILDREN])
 {
 	unsigned count = 0;
 	char path[64];
-	pid_t pid;
 	FILE *file;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
 	    scene->pid, scene->pid);
 	file = fopen(path, "re");
 	assert_non_null(file);
-	*ret_first = 0;
-	*ret_last = 0;
-	while (fscanf(file, "%d", &pid) == 1) {
-		if (count++ == 0)
-			*ret_first = pid;
-		*ret_last = pid;
-	}
+	while (count < MOST_CHILDREN && fscanf(file, "%d", &pids[count]) == 1)
+		count++;
 	(void)fclose(file);
 	return count;
 }
@@ -417,12 +417,11 @@ void
 scene_expect_children(const struct scene *scene, unsigned count)
 {
 	int64_t end = process_now_ms() + PROCESS_LIMIT_MS;
+	pid_t pids[MOST_CHILDREN];
 	unsigned seen;
-	pid_t first;
-	pid_t last;
 
 	for (;;) {
-		seen = list_children(scene, &first, &last);
+		seen = list_children(scene, pids);
 		if (seen == count)
 			return;
 		if (process_now_ms() > end)
@@ -433,25 +432,22 @@ scene_expect_children(const struct scene *scene, unsigned count)
 }
 
 pid_t
-scene_first_child(const struct scene *scene)
+scene_child(const struct scene *scene, unsigned index)
 {
-	pid_t first;
-	pid_t last;
+	pid_t pids[MOST_CHILDREN];
 
-	(void)list_children(scene, &first, &last);
-	assert_true(first > 0);
-	return first;
+	assert_true(index < list_children(scene, pids));
+	return pids[index];
 }
 
 pid_t
 scene_last_child(const struct scene *scene)
 {
-	pid_t first;
-	pid_t last;
+	pid_t pids[MOST_CHILDREN];
+	unsigned count = list_children(scene, pids);
 
-	(void)list_children(scene, &first, &last);
-	assert_true(first > 0);
-	return last;
+	assert_true(count > 0);
+	return pids[count - 1];
 }
 
 void

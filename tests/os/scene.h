@@ -15,6 +15,7 @@
  *	w	says "waiting", waits as a handler should, says what came of it
  *	s	says "stopped", and is (SIGSTOP)
  *	l	says "looping", and does, deaf to all signals
+ *	k	says "parked", parks; resumed, obeys the next command
  *	1	logs one line, in which there is an escape, closes
  *	m	logs many lines, SCENE_MANY_LINES, as fast as it can, closes
  *	e	logs ten of the longest lines there are, all escapes, closes
@@ -26,6 +27,8 @@
 #include <tcpserver.h>
 
 #define SCENE_MANY_LINES 400
+/* Children of the server's that serve nobody: the logger, the lot. */
+#define SCENE_HELPERS 2
 #define SCENE_LOG_SIZE ((size_t)8 << 20)
 
 /* How a server is to be started.  Zeroed: with every default. */
@@ -80,11 +83,17 @@ void scene_expect_log(struct scene *scene, const char *text);
 /* Waits for the supervisor to be told `text`. */
 void scene_expect_word(const struct scene *scene, const char *text);
 
-/* Waits until the server has so many children, the logger among them. */
+/* Waits until the server has so many children, the helpers among them. */
 void scene_expect_children(const struct scene *scene, unsigned count);
 
-/* The first child of the server's: before there are clients, the logger. */
-pid_t scene_first_child(const struct scene *scene);
+/*
+ * The children of the server's, by age: 0 is the logger and 1 the lot, while
+ * both are those it began with.
+ */
+pid_t scene_child(const struct scene *scene, unsigned index);
+
+#define SCENE_LOGGER 0
+#define SCENE_LOT 1
 
 /* The one that was started last. */
 pid_t scene_last_child(const struct scene *scene);
