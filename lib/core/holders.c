@@ -141,8 +141,8 @@ unsigned
 ts_holders_list_heaviest(struct ts_holders *holders,
     struct ts_holders_weight ret_weights[TS_HOLDERS_LISTED])
 {
-	struct ts_holders_source *source;
-	struct ts_holders_group *group;
+	struct ts_holders_source *source = NULL;
+	struct ts_holders_group *group = NULL;
 	unsigned groups = 0;
 	unsigned count = 0;
 
