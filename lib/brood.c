@@ -210,9 +210,11 @@ ts_brood_collect(struct ts_brood *brood, struct ts_brood_helpers *helpers)
 	pid_t pid;
 
 	for (;;) {
-		pid = ts_spawn_collect(&status);
+		pid = ts_spawn_ended();
 		if (pid == 0)
 			return count;
+		helpers->ended(helpers->arg);
+		status = ts_spawn_collect(pid);
 		if (pid == helpers->logger)
 			helpers->logger_died = true;
 		else if (pid == helpers->lot)

@@ -89,6 +89,12 @@ struct ts_brood_helpers {
 	pid_t lot;
 	bool logger_died;
 	bool lot_died;
+	/*
+	 * Called for each child that has ended before it is collected, while
+	 * what it has handed over can still be told to be its own.
+	 */
+	void (*ended)(void *arg);
+	void *arg;
 };
 
 /* Collects every child that has ended.  Returns how many. */

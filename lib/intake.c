@@ -238,12 +238,14 @@ ts_intake_accept(struct ts_intake *intake, unsigned index,
 	}
 }
 
-void
-ts_intake_resume_parked(struct ts_intake *intake, struct ts_monotime now)
+/* Returns whether there may be more. */
+static bool
+resume_some(struct ts_intake *intake, struct ts_monotime now)
 {
 	struct ts_connection connection;
+	int i;
 
-	for (int i = 0; i < BATCH; i++) {
+	for (i = 0; i < BATCH; i++) {
 		if (ts_parking_take(intake->parking, &connection) == 0)
 			break;
 		connection.listener = connection.parcel.listener;
@@ -252,4 +254,18 @@ ts_intake_resume_parked(struct ts_intake *intake, struct ts_monotime now)
 	}
 	/* What a handler has left is nobody else's: not even on this stack. */
 	explicit_bzero(&connection, sizeof(connection));
+	return i == BATCH;
+}
+
+void
+ts_intake_resume_parked(struct ts_intake *intake, struct ts_monotime now)
+{
+	(void)resume_some(intake, now);
+}
+
+void
+ts_intake_resume_all(struct ts_intake *intake, struct ts_monotime now)
+{
+	while (resume_some(intake, now))
+		continue;
 }

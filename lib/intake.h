@@ -54,6 +54,9 @@ void ts_intake_accept(struct ts_intake *intake, unsigned index,
 /* Takes back from the lot whose clients have spoken, up to a handful. */
 void ts_intake_resume_parked(struct ts_intake *intake, struct ts_monotime now);
 
+/* The same, as many as there are. */
+void ts_intake_resume_all(struct ts_intake *intake, struct ts_monotime now);
+
 /* Goes on if a pause is over. */
 void ts_intake_resume_if_due(struct ts_intake *intake, struct ts_monotime now);
 

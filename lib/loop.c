@@ -216,6 +216,9 @@ stop(struct loop *loop, unsigned times, struct ts_monotime now)
 		return;
 	if (loop->stops == 0) {
 		ts_supervisor_notify("STOPPING=1");
+		/* Nobody on the way is lost: they are served, or wait there. */
+		ts_parking_stop(&loop->parking, now);
+		ts_intake_resume_all(&loop->intake, now);
 		ts_intake_stop(&loop->intake);
 		for (unsigned i = 0; i < loop->server->listener_count; i++)
 			ts_server_close_listener(loop->server, i);
@@ -232,16 +235,25 @@ stop(struct loop *loop, unsigned times, struct ts_monotime now)
 	}
 }
 
+/* What those have handed over that have ended. */
+static void
+take_arrivals(void *arg)
+{
+	struct loop *loop = arg;
+
+	ts_parking_take_arrivals(&loop->parking, ts_poller_now());
+}
+
 static void
 collect(struct loop *loop, struct ts_monotime now)
 {
 	struct ts_brood_helpers helpers = {
 		.logger = loop->logger.pid,
 		.lot = loop->parking.pid,
+		.ended = take_arrivals,
+		.arg = loop,
 	};
 
-	/* Before the children are forgotten that have handed something over. */
-	ts_parking_take_arrivals(&loop->parking, now);
 	if (ts_brood_collect(&loop->brood, &helpers) > 0)
 		ts_intake_child_ended(&loop->intake);
 	if (helpers.logger_died)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "os/ends.h"
@@ -130,6 +131,16 @@ ts_parking_take(struct ts_parking *parking,
 	return r == 1 ? 1 : 0;
 }
 
+void
+ts_parking_stop(struct ts_parking *parking, struct ts_monotime now)
+{
+	/* Both ways, which makes an end of what is in the queue. */
+	(void)shutdown(parking->arrivals_fd, SHUT_RDWR);
+	ts_parking_take_arrivals(parking, now);
+	if (parking->lot_fd >= 0)
+		(void)shutdown(parking->lot_fd, SHUT_RDWR);
+}
+
 int
 ts_parking_heed(struct ts_parking *parking)
 {
@@ -155,6 +166,16 @@ is_same_end(const struct ts_addr *a, const struct ts_addr *b)
 	    memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
+/* It was killed for another reason, before what it handed over was seen. */
+static bool
+has_been_sentenced(const struct ts_brood *brood, pid_t pid)
+{
+	uint32_t index = ts_children_find(&brood->children, pid);
+
+	return index != TS_SLOTS_NONE &&
+	    brood->children.entries[index].sentence != TS_CHILD_LIVES;
+}
+
 /*
  * Whether `fd` is the connection that the child `pid` was given.  While the
  * child has it open there is no other with the same two ends.
@@ -167,9 +188,7 @@ is_its_own(const struct ts_brood *brood, pid_t pid, int fd)
 	struct ts_addr local;
 	struct ts_addr peer;
 
-	if (index == TS_SLOTS_NONE ||
-	    brood->children.entries[index].sentence != TS_CHILD_LIVES ||
-	    ts_ends_of(fd, &peer, &local) < 0)
+	if (index == TS_SLOTS_NONE || ts_ends_of(fd, &peer, &local) < 0)
 		return false;
 	id = &brood->watched[index].id;
 	return peer.kind != TS_ADDR_LOCAL && is_same_end(&peer, &id->peer) &&
@@ -218,11 +237,14 @@ ts_parking_take_arrivals(struct ts_parking *parking, struct ts_monotime now)
 			continue;
 		if (r != 1)
 			break;
-		if (!ts_parcel_is_sound(&parcel, parking->listeners) ||
-		    !is_its_own(parking->brood, pid, fd))
-			refuse(parking, pid, now);
-		else
-			pass_on(parking, fd, &parcel);
+		/* A sentence stands: its connection is cut. */
+		if (!has_been_sentenced(parking->brood, pid)) {
+			if (ts_parcel_is_sound(&parcel, parking->listeners) &&
+			    is_its_own(parking->brood, pid, fd))
+				pass_on(parking, fd, &parcel);
+			else
+				refuse(parking, pid, now);
+		}
 		(void)close(fd);
 	}
 	/* What a handler has left is nobody else's: not even on this stack. */

@@ -51,6 +51,13 @@ struct ts_parking {
 int ts_parking_open(struct ts_parking *parking,
     const struct tcpserver_options *options);
 
+/*
+ * From here on nothing more comes, neither from children nor from the lot:
+ * what children have handed over is with the lot, what comes back is to be
+ * taken.  Then ts_parking_close().
+ */
+void ts_parking_stop(struct ts_parking *parking, struct ts_monotime now);
+
 /* Ends the lot, and what is parked with it.  Harmless if it is not open. */
 void ts_parking_close(struct ts_parking *parking);
 

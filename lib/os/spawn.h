@@ -26,11 +26,13 @@ int ts_spawn_settle(const struct ts_spawn_move *moves, unsigned count,
     int highest);
 
 /*
- * Collects one child that has ended.
- * Returns its pid and, in *ret_status, what waitpid(2) says of it; 0 when
- * there is none now.
+ * A child that has ended, or 0 when there is none now.  Until it is collected
+ * its pid is no other's.
  */
-pid_t ts_spawn_collect(int *ret_status);
+pid_t ts_spawn_ended(void);
+
+/* Collects one that has ended.  Returns what waitpid(2) says of it. */
+int ts_spawn_collect(pid_t pid);
 
 /*
  * Whether `pid` is a child of this process that was not yet collected; whether

@@ -146,6 +146,11 @@ obey(const struct tcpserver_client *client, void *arg)
 	case 'k':
 		say(client, "parked\n");
 		return TCPSERVER_PARK;
+	case 'q':
+		say(client, "busy\n");
+		(void)recv(client->fd, &command, 1, 0);
+		say(client, "parked\n");
+		return TCPSERVER_PARK;
 	case '1':
 		tcpserver_client_log(client, "a \x1b[1mline\n");
 		say(client, "logged\n");

@@ -16,6 +16,7 @@
  *	s	says "stopped", and is (SIGSTOP)
  *	l	says "looping", and does, deaf to all signals
  *	k	says "parked", parks; resumed, obeys the next command
+ *	q	says "busy", waits for another byte, says "parked", parks
  *	1	logs one line, in which there is an escape, closes
  *	m	logs many lines, SCENE_MANY_LINES, as fast as it can, closes
  *	e	logs ten of the longest lines there are, all escapes, closes

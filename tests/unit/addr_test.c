@@ -149,6 +149,79 @@ a_user_is_a_source(void **state)
 	assert_false(are_one_source(ts_addr_from_uid(0), addr_of("::", 0)));
 }
 
+static const struct {
+	const char *a;
+	const char *b;
+	int are_one;
+} groups[] = {
+	/* A /24 of IPv4. */
+	{ "192.0.2.1", "192.0.2.254", 1 },
+	{ "192.0.2.1", "192.0.3.1", 0 },
+	{ "192.0.2.1", "64.0.2.1", 0 },
+	{ "192.0.2.1", "::ffff:192.0.2.7", 1 },
+	/* A /48 of IPv6. */
+	{ "2001:db8:1:1::1", "2001:db8:1:ffff::1", 1 },
+	{ "2001:db8:1:1::1", "2001:db8:2:1::1", 0 },
+	{ "2001:db8:1::1", "2001:db8:3::1", 0 },
+	{ "2001:db8:1::1", "3001:db8:1::1", 0 },
+	/* The same bits, another kind. */
+	{ "0.0.0.0", "::", 0 },
+};
+
+static int
+are_one(struct ts_source a, struct ts_source b)
+{
+	return a.kind == b.kind && a.bits == b.bits;
+}
+
+static struct ts_source
+group_of(struct ts_addr addr)
+{
+	return ts_addr_group(ts_addr_source(&addr));
+}
+
+static void
+tells_groups_apart(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (are_one(group_of(addr_of(groups[i].a, 1)),
+			group_of(addr_of(groups[i].b, 2))) != groups[i].are_one)
+			fail_msg("%s and %s", groups[i].a, groups[i].b);
+}
+
+static void
+a_user_is_a_group_of_one(void **state)
+{
+	(void)state;
+	assert_true(are_one(group_of(ts_addr_from_uid(7)),
+	    group_of(ts_addr_from_uid(7))));
+	assert_false(are_one(group_of(ts_addr_from_uid(7)),
+	    group_of(ts_addr_from_uid(8))));
+	assert_false(are_one(group_of(ts_addr_from_uid(0)),
+	    group_of(addr_of("0.0.0.0", 0))));
+}
+
+/* Both are keys of one table. */
+static void
+no_group_is_a_source(void **state)
+{
+	static const char *const texts_of[] = { "0.0.0.0", "192.0.2.0",
+		"::", "2001:db8::" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts_of) / sizeof(texts_of[0]); i++) {
+		struct ts_addr addr = addr_of(texts_of[i], 1);
+
+		assert_false(are_one(group_of(addr), ts_addr_source(&addr)));
+	}
+	for (uint32_t uid = 0; uid < 2; uid++) {
+		struct ts_addr addr = ts_addr_from_uid(uid);
+
+		assert_false(are_one(group_of(addr), ts_addr_source(&addr)));
+	}
+}
+
 static void
 refuses_what_is_not_on_tcp(void **state)
 {
@@ -186,6 +259,9 @@ main(void)
 		cmocka_unit_test(writes_users_as_text),
 		cmocka_unit_test(tells_sources_apart),
 		cmocka_unit_test(a_user_is_a_source),
+		cmocka_unit_test(tells_groups_apart),
+		cmocka_unit_test(a_user_is_a_group_of_one),
+		cmocka_unit_test(no_group_is_a_source),
 		cmocka_unit_test(refuses_what_is_not_on_tcp),
 	};
 

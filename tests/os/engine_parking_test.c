@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine's lot: connections that wait without a process. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <assert.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/parcel.h"
+#include "os/fd.h"
+#include "os/fdpass.h"
+#include "peers.h"
+#include "process.h"
+#include "scene.h"
+
+#define SEVERAL 20
+#define ROUNDS 10
+
+static struct scene scene;
+
+/* Says what came with the connection, leaves one letter more, parks. */
+static enum tcpserver_verdict
+spell(const struct tcpserver_client *client, void *arg)
+{
+	char state[TCPSERVER_STATE_BYTES + 1] = "";
+	size_t size = client->state_bytes;
+	char letter;
+
+	(void)arg;
+	memcpy(state, client->state, size);
+	if (recv(client->fd, &letter, 1, 0) != 1)
+		return TCPSERVER_RESET;
+	dprintf(client->fd, "%s '%s'\n", client->is_resumed ? "again" : "new",
+	    state);
+	state[size] = letter;
+	if (tcpserver_client_set_state(client, state, size + 1) == -EMSGSIZE)
+		return TCPSERVER_CLOSE;
+	return TCPSERVER_PARK;
+}
+
+static void
+what_a_handler_leaves_comes_back_to_the_next(void **state)
+{
+	const struct scene_setup setup = { .handler = spell };
+	int client;
+	int other;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	client = scene_ask(&scene, 'a');
+	scene_expect_so_far(client, "new ''\n");
+	scene_expect_children(&scene, SCENE_HELPERS);
+	/* It is nobody else's. */
+	other = scene_ask(&scene, 'x');
+	scene_expect_so_far(other, "new ''\n");
+	peers_send(client, "b");
+	scene_expect_so_far(client, "again 'a'\n");
+	peers_send(client, "c");
+	scene_expect_so_far(client, "again 'ab'\n");
+	peers_send(other, "y");
+	scene_expect_so_far(other, "again 'x'\n");
+	(void)close(other);
+	(void)close(client);
+	scene_expect_children(&scene, SCENE_HELPERS);
+	scene_close(&scene);
+	scene_expect_log(&scene, "stopped: 2 accepted, 0 refused, 5 parked\n");
+}
+
+/* As much as there may be, and not one byte more. */
+static void
+a_state_has_its_bound(void **state)
+{
+	const struct scene_setup setup = { .handler = spell };
+	char expected[TCPSERVER_STATE_BYTES + 16];
+	char letters[TCPSERVER_STATE_BYTES + 1] = "";
+	int client;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	client = scene_ask(&scene, 'a');
+	scene_expect_so_far(client, "new ''\n");
+	for (size_t i = 0; i < TCPSERVER_STATE_BYTES - 1; i++) {
+		letters[i] = 'a';
+		(void)snprintf(expected, sizeof(expected), "again '%s'\n",
+		    letters);
+		peers_send(client, "a");
+		/* More than scene_expect_so_far() has room for. */
+		for (size_t used = 0; used < strlen(expected);) {
+			char seen[sizeof(expected)];
+			ssize_t n;
+
+			assert_true(
+			    process_has_input(client, PROCESS_LIMIT_MS));
+			n = recv(client, seen, strlen(expected) - used, 0);
+			assert_true(n > 0);
+			assert_memory_equal(seen, expected + used, n);
+			used += (size_t)n;
+		}
+	}
+	letters[TCPSERVER_STATE_BYTES - 1] = 'a';
+	(void)snprintf(expected, sizeof(expected), "again '%s'\n", letters);
+	peers_send(client, "a");
+	scene_expect(client, expected, 0);
+	scene_close(&scene);
+}
+
+/*
+ * Whatever the order in which a child's end, what it hands over, and other
+ * ends are seen: nothing that is its own is taken for another's.
+ */
+static void
+what_is_handed_over_together_arrives(void **state)
+{
+	const struct scene_setup setup = { .handler = NULL };
+	int clients[SEVERAL];
+
+	(void)state;
+	scene_open(&scene, &setup);
+	for (int i = 0; i < SEVERAL; i++)
+		clients[i] = peers_connect("127.0.0.1", scene.ports[0]);
+	for (int round = 0; round < ROUNDS; round++) {
+		for (int i = 0; i < SEVERAL; i++)
+			peers_send(clients[i], "k");
+		for (int i = 0; i < SEVERAL; i++)
+			scene_expect_so_far(clients[i], "parked\n");
+	}
+	for (int i = 0; i < SEVERAL; i++) {
+		peers_send(clients[i], "h");
+		scene_expect(clients[i], "hello 127.0.0.1 at 0\n", 0);
+	}
+	scene_close(&scene);
+	scene_expect_log(&scene,
+	    "tcpserver: stopped: 20 accepted, 0 refused, 20 closed, "
+	    "200 parked\n");
+	assert_null(strstr(scene.log, "not its own"));
+}
+
+static void
+the_parked_are_closed_in_order_at_the_end(void **state)
+{
+	const struct scene_setup setup = { .options.client_speaks_first = 1 };
+	int served;
+	int wordless;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	served = scene_ask(&scene, 'k');
+	scene_expect_so_far(served, "parked\n");
+	wordless = peers_connect("127.0.0.1", scene.ports[0]);
+	/* The kernel holds it back for about a second. */
+	assert_false(process_has_input(wordless, 1500));
+	scene_expect_children(&scene, SCENE_HELPERS);
+	assert_int_equal(kill(scene.pid, SIGTERM), 0);
+	scene_expect(served, "", 0);
+	scene_expect(wordless, "", 0);
+	scene_wait(&scene);
+}
+
+/*
+ * Stops the server, and lets the child of a client that has asked for 'q'
+ * hand over and end.
+ */
+static void
+hand_over_unseen(int client)
+{
+	pid_t child = scene_last_child(&scene);
+	int fd = (int)syscall(SYS_pidfd_open, child, 0);
+
+	assert_true(fd >= 0);
+	peers_send(client, "x");
+	scene_expect_so_far(client, "parked\n");
+	assert_true(process_has_input(fd, PROCESS_LIMIT_MS));
+	(void)close(fd);
+}
+
+/* Its client has spoken, but the server is told to stop before it hears. */
+static void
+those_on_the_way_back_are_served_at_the_end(void **state)
+{
+	const struct scene_setup setup = { .handler = NULL };
+	int clients[SEVERAL];
+
+	(void)state;
+	scene_open(&scene, &setup);
+	for (int i = 0; i < SEVERAL; i++) {
+		clients[i] = scene_ask(&scene, 'k');
+		scene_expect_so_far(clients[i], "parked\n");
+	}
+	scene_expect_children(&scene, SCENE_HELPERS);
+	/* There is nothing that tells when they are all in the lot. */
+	(void)process_has_input(scene.supervisor_fd, 300);
+	assert_int_equal(kill(scene.pid, SIGSTOP), 0);
+	assert_int_equal(kill(scene.pid, SIGTERM), 0);
+	for (int i = 0; i < SEVERAL; i++)
+		peers_send(clients[i], "h");
+	(void)process_has_input(scene.supervisor_fd, 300);
+	assert_int_equal(kill(scene.pid, SIGCONT), 0);
+	for (int i = 0; i < SEVERAL; i++)
+		scene_expect(clients[i], "hello 127.0.0.1 at 0\n", 0);
+	scene_wait(&scene);
+}
+
+/* It has handed over, and then had to make room: that is no cheating. */
+static void
+who_hands_over_and_is_replaced_has_not_cheated(void **state)
+{
+	const struct scene_setup setup = {
+		.options = { .max_children_per_source = 1 },
+	};
+	int newcomer;
+	int client;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	client = scene_ask(&scene, 'q');
+	scene_expect_so_far(client, "busy\n");
+	assert_int_equal(kill(scene.pid, SIGSTOP), 0);
+	newcomer = scene_ask(&scene, 'h');
+	hand_over_unseen(client);
+	assert_int_equal(kill(scene.pid, SIGCONT), 0);
+	scene_expect(newcomer, "hello 127.0.0.1 at 0\n", 0);
+	scene_expect(client, "", -ECONNRESET);
+	scene_close(&scene);
+	assert_null(strstr(scene.log, "not its own"));
+}
+
+static void
+the_parked_are_closed_in_order_when_their_time_is_over(void **state)
+{
+	const struct scene_setup setup = { .options.idle_ms = 700 };
+	int64_t begin;
+	int client;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	begin = process_now_ms();
+	client = scene_ask(&scene, 'k');
+	scene_expect_so_far(client, "parked\n");
+	scene_expect(client, "", 0);
+	assert_in_range(process_now_ms() - begin, 699, 3000);
+	scene_close(&scene);
+	scene_expect_log(&scene, "stopped: 1 accepted, 0 refused, 1 parked\n");
+}
+
+static void
+who_says_nothing_at_first_has_less_time(void **state)
+{
+	const struct scene_setup setup = {
+		.options = { .client_speaks_first = 1, .first_byte_ms = 300 },
+	};
+	int64_t begin;
+	int client;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	begin = process_now_ms();
+	client = peers_connect("127.0.0.1", scene.ports[0]);
+	scene_expect(client, "", 0);
+	assert_in_range(process_now_ms() - begin, 299, 5000);
+	/* It had no child at any time. */
+	scene_close(&scene);
+	scene_expect_log(&scene, "stopped: 1 accepted, 0 refused\n");
+}
+
+/* The lot dies: others are served on, what it held is counted. */
+static void
+another_lot_takes_the_place_of_a_dead_one(void **state)
+{
+	const struct scene_setup setup = { .handler = NULL };
+	int64_t begin;
+	int parked[3];
+	pid_t lot;
+	int busy;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	lot = scene_child(&scene, SCENE_LOT);
+	busy = scene_ask(&scene, 'b');
+	scene_expect_so_far(busy, "busy\n");
+	for (int i = 0; i < 3; i++) {
+		parked[i] = scene_ask(&scene, 'k');
+		scene_expect_so_far(parked[i], "parked\n");
+	}
+	/* There is nothing that tells when they are all in the lot. */
+	scene_expect_children(&scene, 1 + SCENE_HELPERS);
+	(void)process_has_input(scene.supervisor_fd, 300);
+	process_kill(lot);
+	begin = process_now_ms();
+	for (int i = 0; i < 3; i++)
+		scene_expect(parked[i], "", -ECONNRESET);
+	scene_expect_log(&scene,
+	    "tcpserver: the lot has died, and 3 parked connections with "
+	    "it\n");
+	/* Meanwhile who would be parked is closed in order. */
+	parked[0] = scene_ask(&scene, 'k');
+	scene_expect(parked[0], "parked\n", 0);
+	/* The logger and who is busy; then the lot again. */
+	scene_expect_children(&scene, 2);
+	scene_expect_children(&scene, 1 + SCENE_HELPERS);
+	assert_in_range(process_now_ms() - begin, 0, 3000);
+	assert_int_not_equal(scene_last_child(&scene), lot);
+	/* The other one does what the first one did. */
+	parked[0] = scene_ask(&scene, 'k');
+	scene_expect_so_far(parked[0], "parked\n");
+	scene_expect_children(&scene, 1 + SCENE_HELPERS);
+	peers_send(parked[0], "h");
+	scene_expect(parked[0], "hello 127.0.0.1 at 0\n", 0);
+	assert_false(process_has_input(busy, 0));
+	peers_send(busy, "x");
+	scene_expect(busy, "done\n", 0);
+	scene_close(&scene);
+	scene_expect_log(&scene,
+	    "stopped: 6 accepted, 0 refused, 2 closed, 5 parked\n");
+}
+
+/* What a child may try to hand over. */
+static int
+something_else(char what, int connection)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t size = sizeof(sin);
+	int fd;
+
+	if (what == 'd')
+		return STDIN_FILENO;
+	if (what != 's')
+		return connection;
+	/* Another connection, to the very same listener. */
+	assert(getsockname(connection, (struct sockaddr *)&sin, &size) == 0);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert(connect(fd, (const struct sockaddr *)&sin, size) == 0);
+	return fd;
+}
+
+/*
+ * Hands something over by itself, as its client says, and waits to be killed:
+ *
+ *	s	another socket
+ *	d	no socket at all
+ *	l	its own, as if it had come to a listener that there is not
+ *	z	its own, with more state than there may be
+ *	p	its own, as it should be, when its client has spoken again
+ *	o	its own, as it should be, but in a message of another size
+ */
+static enum tcpserver_verdict
+cheat(const struct tcpserver_client *client, void *arg)
+{
+	struct ts_parcel parcel = { .listener = client->listener };
+	size_t size = sizeof(parcel);
+	char what = '?';
+
+	(void)arg;
+	(void)recv(client->fd, &what, 1, 0);
+	if (what == 'h' || what == '?')
+		return TCPSERVER_CLOSE;
+	if (what == 'l')
+		parcel.listener = 1;
+	if (what == 'z')
+		parcel.state_bytes = TCPSERVER_STATE_BYTES + 1;
+	if (what == 'o')
+		size--;
+	if (what == 'p') {
+		dprintf(client->fd, "ready\n");
+		(void)recv(client->fd, parcel.state, 1, 0);
+	}
+	assert(ts_fdpass_send(TS_FD_LOT, something_else(what, client->fd),
+		   &parcel, size) == 0);
+	if (what == 'o')
+		return TCPSERVER_CLOSE;
+	if (what == 'p')
+		dprintf(client->fd, "sent\n");
+	for (;;)
+		(void)pause();
+}
+
+static void
+who_hands_over_what_is_not_its_own_is_killed(void **state)
+{
+	const struct scene_setup setup = { .handler = cheat };
+	static const char tricks[] = "sdlz";
+	char expected[80];
+
+	(void)state;
+	for (size_t i = 0; i < strlen(tricks); i++) {
+		int client;
+
+		scene_open(&scene, &setup);
+		client = scene_ask(&scene, tricks[i]);
+		scene_expect(client, "", -ECONNRESET);
+		(void)snprintf(expected, sizeof(expected),
+		    " handed over what is not its own (and 0 before)\n");
+		scene_expect_log(&scene, expected);
+		/* Nobody else is the worse for it. */
+		scene_expect(scene_ask(&scene, 'h'), "", 0);
+		scene_close(&scene);
+		scene_expect_log(&scene, ", 1 dismissed\n");
+	}
+}
+
+/* Handed over, but not yet with the lot when the server is told to stop. */
+static void
+those_on_the_way_are_closed_in_order_at_the_end(void **state)
+{
+	const struct scene_setup setup = {
+		.handler = cheat,
+		.options.drain_ms = 300,
+	};
+	int client;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	client = scene_ask(&scene, 'p');
+	scene_expect_so_far(client, "ready\n");
+	assert_int_equal(kill(scene.pid, SIGSTOP), 0);
+	/* Told first, so that it hears that before all else. */
+	assert_int_equal(kill(scene.pid, SIGTERM), 0);
+	peers_send(client, "x");
+	scene_expect_so_far(client, "sent\n");
+	assert_int_equal(kill(scene.pid, SIGCONT), 0);
+	scene_expect(client, "", 0);
+	scene_wait(&scene);
+}
+
+static void
+a_parcel_of_another_size_is_thrown_away(void **state)
+{
+	const struct scene_setup setup = { .handler = cheat };
+
+	(void)state;
+	scene_open(&scene, &setup);
+	scene_expect(scene_ask(&scene, 'o'), "", 0);
+	scene_expect(scene_ask(&scene, 'h'), "", 0);
+	scene_close(&scene);
+	scene_expect_log(&scene, "stopped: 2 accepted, 0 refused, 2 closed\n");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_handler_leaves_comes_back_to_the_next),
+		cmocka_unit_test(a_state_has_its_bound),
+		cmocka_unit_test(what_is_handed_over_together_arrives),
+		cmocka_unit_test(the_parked_are_closed_in_order_at_the_end),
+		cmocka_unit_test(
+		    those_on_the_way_are_closed_in_order_at_the_end),
+		cmocka_unit_test(those_on_the_way_back_are_served_at_the_end),
+		cmocka_unit_test(
+		    who_hands_over_and_is_replaced_has_not_cheated),
+		cmocka_unit_test(
+		    the_parked_are_closed_in_order_when_their_time_is_over),
+		cmocka_unit_test(who_says_nothing_at_first_has_less_time),
+		cmocka_unit_test(another_lot_takes_the_place_of_a_dead_one),
+		cmocka_unit_test(who_hands_over_what_is_not_its_own_is_killed),
+		cmocka_unit_test(a_parcel_of_another_size_is_thrown_away),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

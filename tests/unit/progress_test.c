@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* Who gets on, and who does not: samples, sentences, the next look. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/progress.h"
+
+#define IDLE_MS 15000
+#define FIRST_MS 10000
+#define RATE 500
+#define NONE UINT32_MAX
+#define MOST_LOOKS 12
+
+/* One look: the sample, and what is to come of it. */
+struct look {
+	int64_t at_ms;
+	struct ts_progress_sample sample;
+	enum ts_child_sentence sentence;
+	/* With TS_CHILD_LIVES: in how many ms to look again. */
+	uint32_t next_ms;
+};
+
+struct story {
+	const char *name;
+	struct ts_progress_limits limits;
+	bool is_wordless;
+	struct look looks[MOST_LOOKS];
+};
+
+#define USUAL                           \
+	{                               \
+		FIRST_MS, IDLE_MS, RATE \
+	}
+
+static const struct story stories[] = {
+	{ "nothing at all: idle at its time, not before", USUAL, false,
+	    {
+		{ 5000, { .quiet_ms = 5000 }, TS_CHILD_LIVES, 5000 },
+		{ 10000, { .quiet_ms = 10000 }, TS_CHILD_LIVES, 5000 },
+		{ 14999, { .quiet_ms = 14999 }, TS_CHILD_LIVES, 250 },
+		{ 15000, { .quiet_ms = 15000 }, TS_CHILD_IDLE, 0 },
+	    } },
+	{ "no bound on idleness", { FIRST_MS, NONE, RATE }, false,
+	    {
+		{ 5000, { .quiet_ms = 4000000000 }, TS_CHILD_LIVES, 5000 },
+	    } },
+	{ "an answer now and then is not idle", USUAL, false,
+	    {
+		{ 14000, { 10, 10, 0, 0, 1000 }, TS_CHILD_LIVES, 5000 },
+		{ 28000, { 20, 20, 0, 0, 100 }, TS_CHILD_LIVES, 5000 },
+		{ 42900, { 20, 20, 0, 0, 15000 }, TS_CHILD_IDLE, 0 },
+	    } },
+	{ "wordless: the first byte has its own bound", USUAL, true,
+	    {
+		{ 5000, { .quiet_ms = 5000 }, TS_CHILD_LIVES, 5000 },
+		{ 9000, { .quiet_ms = 9000 }, TS_CHILD_LIVES, 1000 },
+		{ 10000, { .quiet_ms = 10000 }, TS_CHILD_FIRST_BYTE, 0 },
+	    } },
+	{ "one word, and it is the other bound", USUAL, true,
+	    {
+		{ 5000, { .quiet_ms = 5000 }, TS_CHILD_LIVES, 5000 },
+		{ 9000, { 1, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 19500, { 1, 0, 0, 0, 10500 }, TS_CHILD_LIVES, 4500 },
+		{ 24000, { 1, 0, 0, 0, 15000 }, TS_CHILD_IDLE, 0 },
+	    } },
+	{ "no bound on the first byte", { NONE, IDLE_MS, RATE }, true,
+	    {
+		{ 12000, { .quiet_ms = 12000 }, TS_CHILD_LIVES, 3000 },
+		{ 15000, { .quiet_ms = 15000 }, TS_CHILD_IDLE, 0 },
+	    } },
+	{ "a reader that takes nothing: its credit", USUAL, false,
+	    {
+		{ 0, { .send_queue_bytes = 9 }, TS_CHILD_LIVES, 5000 },
+		{ 5000, { 0, 0, 0, 9, 5000 }, TS_CHILD_LIVES, 250 },
+		{ 5001, { 0, 0, 0, 9, 5001 }, TS_CHILD_SLOW_READER, 0 },
+	    } },
+	{ "a reader of half the rate", USUAL, false,
+	    {
+		{ 4000, { 0, 1000, 0, 9, 0 }, TS_CHILD_LIVES, 3001 },
+		{ 8000, { 0, 2000, 0, 9, 0 }, TS_CHILD_LIVES, 1001 },
+		{ 12000, { 0, 3000, 0, 9, 0 }, TS_CHILD_SLOW_READER, 0 },
+	    } },
+	{ "slow but honest: just the rate, for ever", USUAL, false,
+	    {
+		{ 10000, { 0, 5000, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 20000, { 0, 10000, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 40000, { 0, 20000, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 80000, { 0, 40000, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
+	    } },
+	{ "no rate: a reader may take his time", { FIRST_MS, IDLE_MS, 0 },
+	    false,
+	    {
+		{ 100000, { 0, 0, 0, 9, 100000 }, TS_CHILD_LIVES, 5000 },
+	    } },
+	{ "fast, then stopped: half a minute and no more", USUAL, false,
+	    {
+		{ 1000, { 0, 1000000000, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 30000, { 0, 1000000000, 0, 9, 29000 }, TS_CHILD_LIVES, 1001 },
+		{ 31000, { 0, 1000000000, 0, 9, 30000 }, TS_CHILD_LIVES, 250 },
+		{ 31001, { 0, 1000000000, 0, 9, 30001 }, TS_CHILD_SLOW_READER,
+		    0 },
+	    } },
+	{ "what was moved beyond all sums is no more than that", USUAL, false,
+	    {
+		{ 1000, { 0, UINT64_MAX, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 31500, { 0, UINT64_MAX, 0, 9, 30500 }, TS_CHILD_SLOW_READER,
+		    0 },
+	    } },
+	{ "an empty queue gives the credit back", USUAL, false,
+	    {
+		{ 4000, { 0, 0, 0, 9, 4000 }, TS_CHILD_LIVES, 1001 },
+		{ 4500, { 0, 9, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 9000, { 0, 9, 0, 9, 0 }, TS_CHILD_LIVES, 501 },
+	    } },
+	{ "a sender that trickles", USUAL, false,
+	    {
+		{ 4000, { 4, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 5000, { 5, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 6000, { 6, 0, 0, 0, 0 }, TS_CHILD_SLOW_SENDER, 0 },
+	    } },
+	{ "a sender of just the rate", USUAL, false,
+	    {
+		{ 20000, { 10000, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 40000, { 20000, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 90000, { 45000, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+	    } },
+	{ "a sender that was fast cannot rest on it", USUAL, false,
+	    {
+		{ 1000, { 100000000, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 30000, { 100000001, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 32000, { 100000002, 0, 0, 0, 0 }, TS_CHILD_SLOW_SENDER, 0 },
+	    } },
+	{ "no rate: a sender may trickle", { FIRST_MS, IDLE_MS, 0 }, false,
+	    {
+		{ 60000, { 1, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+	    } },
+	{ "a dialogue is no trickle", USUAL, false,
+	    {
+		{ 10000, { 5, 5, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 20000, { 10, 10, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 30000, { 15, 15, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+	    } },
+	{ "a service that does not read makes no slow sender", USUAL, false,
+	    {
+		{ 10000, { 10, 0, 10, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 20000, { 20, 0, 20, 0, 0 }, TS_CHILD_LIVES, 5000 },
+	    } },
+	{ "a stuck service: twenty times the time", USUAL, false,
+	    {
+		{ 15000, { 10, 0, 10, 0, 15000 }, TS_CHILD_LIVES, 5000 },
+		{ 299000, { 10, 0, 10, 0, 299000 }, TS_CHILD_LIVES, 1000 },
+		{ 300000, { 10, 0, 10, 0, 300000 }, TS_CHILD_IDLE, 0 },
+	    } },
+};
+
+static struct ts_monotime
+at(int64_t ms)
+{
+	return (struct ts_monotime){ 7000000000 + ms * 1000000 };
+}
+
+static void
+follow(const struct story *story)
+{
+	struct ts_progress progress;
+
+	ts_progress_init(&progress, at(0), NULL, story->is_wordless);
+	for (size_t i = 0; i < MOST_LOOKS; i++) {
+		const struct look *look = &story->looks[i];
+		struct ts_monotime next = { 0 };
+		enum ts_child_sentence sentence;
+
+		/* The end of the story. */
+		if (i > 0 && look->at_ms == 0)
+			return;
+		sentence = ts_progress_judge(&progress, &story->limits,
+		    &look->sample, at(look->at_ms), &next);
+		if (sentence != look->sentence)
+			fail_msg("%s, look %zu: %d", story->name, i, sentence);
+		if (sentence == TS_CHILD_LIVES &&
+		    next.ns != at(look->at_ms + look->next_ms).ns)
+			fail_msg("%s, look %zu: next in %lld ms", story->name,
+			    i,
+			    (long long)((next.ns - at(look->at_ms).ns) /
+				1000000));
+	}
+}
+
+static void
+every_story_has_its_end(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++)
+		follow(&stories[i]);
+}
+
+/* What was moved before counts for nothing, neither as word nor as credit. */
+static void
+what_was_before_is_no_merit(void **state)
+{
+	const struct ts_progress_limits limits = USUAL;
+	const struct ts_progress_sample before = { 100000, 100000, 0, 0, 0 };
+	const struct ts_progress_sample waits = { 100000, 100000, 0, 9, 6000 };
+	const struct ts_progress_sample quiet = { 100000, 100000, 0, 0, 10000 };
+	struct ts_progress progress;
+	struct ts_monotime next;
+
+	(void)state;
+	ts_progress_init(&progress, at(0), &before, false);
+	assert_int_equal(
+	    ts_progress_judge(&progress, &limits, &waits, at(6000), &next),
+	    TS_CHILD_SLOW_READER);
+	ts_progress_init(&progress, at(0), &before, true);
+	assert_int_equal(
+	    ts_progress_judge(&progress, &limits, &quiet, at(10000), &next),
+	    TS_CHILD_FIRST_BYTE);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_story_has_its_end),
+		cmocka_unit_test(what_was_before_is_no_merit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
