@@ -264,7 +264,6 @@ say_and_end(void *arg)
 static void
 knows_its_children_until_they_are_collected(void **state)
 {
-	int status;
 	pid_t pid;
 
 	(void)state;
@@ -279,7 +278,8 @@ knows_its_children_until_they_are_collected(void **state)
 	assert_int_equal(
 	    waitid(P_PID, (id_t)pid, &(siginfo_t){ 0 }, WEXITED | WNOWAIT), 0);
 	assert_true(ts_spawn_is_child(pid));
-	assert_int_equal(ts_spawn_collect(&status), pid);
+	assert_int_equal(ts_spawn_ended(), pid);
+	assert_int_equal(WTERMSIG(ts_spawn_collect(pid)), SIGKILL);
 	assert_false(ts_spawn_is_child(pid));
 	/* Somebody, but no child of this process. */
 	assert_false(ts_spawn_is_child(getppid()));

@@ -31,9 +31,9 @@ struct story {
 	struct look looks[MOST_LOOKS];
 };
 
-#define USUAL                           \
-	{                               \
-		FIRST_MS, IDLE_MS, RATE \
+#define USUAL                                  \
+	{                                      \
+		FIRST_MS, IDLE_MS, RATE, false \
 	}
 
 static const struct story stories[] = {
@@ -44,7 +44,7 @@ static const struct story stories[] = {
 		{ 14999, { .quiet_ms = 14999 }, TS_CHILD_LIVES, 250 },
 		{ 15000, { .quiet_ms = 15000 }, TS_CHILD_IDLE, 0 },
 	    } },
-	{ "no bound on idleness", { FIRST_MS, NONE, RATE }, false,
+	{ "no bound on idleness", { FIRST_MS, NONE, RATE, false }, false,
 	    {
 		{ 5000, { .quiet_ms = 4000000000 }, TS_CHILD_LIVES, 5000 },
 	    } },
@@ -67,7 +67,7 @@ static const struct story stories[] = {
 		{ 19500, { 1, 0, 0, 0, 10500 }, TS_CHILD_LIVES, 4500 },
 		{ 24000, { 1, 0, 0, 0, 15000 }, TS_CHILD_IDLE, 0 },
 	    } },
-	{ "no bound on the first byte", { NONE, IDLE_MS, RATE }, true,
+	{ "no bound on the first byte", { NONE, IDLE_MS, RATE, false }, true,
 	    {
 		{ 12000, { .quiet_ms = 12000 }, TS_CHILD_LIVES, 3000 },
 		{ 15000, { .quiet_ms = 15000 }, TS_CHILD_IDLE, 0 },
@@ -91,8 +91,8 @@ static const struct story stories[] = {
 		{ 40000, { 0, 20000, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
 		{ 80000, { 0, 40000, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
 	    } },
-	{ "no rate: a reader may take his time", { FIRST_MS, IDLE_MS, 0 },
-	    false,
+	{ "no rate: a reader may take his time",
+	    { FIRST_MS, IDLE_MS, 0, false }, false,
 	    {
 		{ 100000, { 0, 0, 0, 9, 100000 }, TS_CHILD_LIVES, 5000 },
 	    } },
@@ -134,7 +134,8 @@ static const struct story stories[] = {
 		{ 30000, { 100000001, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
 		{ 32000, { 100000002, 0, 0, 0, 0 }, TS_CHILD_SLOW_SENDER, 0 },
 	    } },
-	{ "no rate: a sender may trickle", { FIRST_MS, IDLE_MS, 0 }, false,
+	{ "no rate: a sender may trickle", { FIRST_MS, IDLE_MS, 0, false },
+	    false,
 	    {
 		{ 60000, { 1, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
 	    } },
