@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 int
@@ -42,6 +44,17 @@ ts_fd_open_folder(int *ret_fd, const char *path)
 	if (fd < 0)
 		return -errno;
 	return ts_fd_raise(ret_fd, fd, TS_FD_PARENT);
+}
+
+bool
+ts_fd_is_at_end(int fd)
+{
+	struct pollfd input = { .fd = fd, .events = POLLIN };
+	int left_bytes = 0;
+
+	if (poll(&input, 1, 0) != 1 || (input.revents & POLLHUP) == 0)
+		return false;
+	return ioctl(fd, FIONREAD, &left_bytes) < 0 || left_bytes == 0;
 }
 
 void

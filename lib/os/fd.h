@@ -3,6 +3,8 @@
 #ifndef TS_OS_FD_H
 #define TS_OS_FD_H
 
+#include <stdbool.h>
+
 /*
  * The fixed numbers of a child's descriptors, so that rules can name them.
  * The parent keeps its own at TS_FD_PARENT or above: they never collide.
@@ -29,6 +31,12 @@ int ts_fd_copy(int *ret_fd, int fd, int lowest);
  * number for the parent.  Fails with what open(2) or fcntl(2) says.
  */
 int ts_fd_open_folder(int *ret_fd, const char *path);
+
+/*
+ * Whether on this end of a socket pair nobody is left who could send, and
+ * nothing that was sent: an empty message looks the same to recv(2).
+ */
+bool ts_fd_is_at_end(int fd);
 
 /* Closes *fd if it is open (not -1) and sets it to -1. */
 void ts_fd_close(int *fd);

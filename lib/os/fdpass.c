@@ -2,12 +2,9 @@
 /* Handing a descriptor to another process, with a message. */
 #include "os/fdpass.h"
 
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <poll.h>
-#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -119,17 +116,6 @@ unpack(struct msghdr *header, struct baggage *baggage)
 	}
 }
 
-/* Nobody is left who could send, and nothing that was sent. */
-static bool
-is_at_end(int end)
-{
-	struct pollfd input = { .fd = end, .events = POLLIN };
-	int left_bytes = 0;
-
-	return poll(&input, 1, 0) == 1 && (input.revents & POLLHUP) != 0 &&
-	    (ioctl(end, FIONREAD, &left_bytes) < 0 || left_bytes == 0);
-}
-
 int
 ts_fdpass_receive(int end, int *ret_fd, pid_t *ret_pid, void *message,
     size_t size)
@@ -157,5 +143,6 @@ ts_fdpass_receive(int end, int *ret_fd, pid_t *ret_pid, void *message,
 	}
 	for (unsigned i = 0; i < baggage.count; i++)
 		(void)close(baggage.fds[i]);
-	return n == 0 && baggage.count == 0 && is_at_end(end) ? 0 : -EBADMSG;
+	return n == 0 && baggage.count == 0 && ts_fd_is_at_end(end) ? 0
+								    : -EBADMSG;
 }

@@ -3,9 +3,6 @@
 #include "os/records.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <stdbool.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -58,18 +55,6 @@ ts_records_send(int write_fd, const char *text, size_t size)
 	return 0;
 }
 
-/* Nobody is left who could send, and nothing that was sent. */
-static bool
-is_at_end(int read_fd)
-{
-	struct pollfd input = { .fd = read_fd, .events = POLLIN };
-	int left_bytes = 0;
-
-	if (poll(&input, 1, 0) != 1 || (input.revents & POLLHUP) == 0)
-		return false;
-	return ioctl(read_fd, FIONREAD, &left_bytes) < 0 || left_bytes == 0;
-}
-
 static ssize_t
 receive(int read_fd, char *buffer, size_t size, int flags)
 {
@@ -79,7 +64,7 @@ receive(int read_fd, char *buffer, size_t size, int flags)
 		n = recv(read_fd, buffer, size, flags);
 	while (n < 0 && errno == EINTR);
 	/* An empty record looks like the end: anybody could send one. */
-	if (n == 0 && !is_at_end(read_fd))
+	if (n == 0 && !ts_fd_is_at_end(read_fd))
 		return -EBADMSG;
 	return n < 0 ? -errno : n;
 }
