@@ -59,6 +59,12 @@ make_server(const struct options *options)
 		.root = options->folder,
 		.refusal = response_refusal(),
 		.status = options->status,
+		.jail = {
+			.mode = options->jail,
+			.profile = TCPSERVER_PROFILE_FILES,
+			.user = options->user,
+			.group = options->group,
+		},
 	};
 	struct tcpserver *server;
 	int r = tcpserver_new(&server, &engine);

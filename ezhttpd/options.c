@@ -18,19 +18,26 @@
 
 /* Options without a short form. */
 enum {
-	OPTION_LISTEN = 256,
+	OPTION_GROUP = 256,
+	OPTION_JAIL,
+	OPTION_LISTEN,
 	OPTION_LOG,
 	OPTION_MAX_CONNECTIONS,
 	OPTION_MAX_PER_SOURCE,
 	OPTION_NO_LISTING,
 	OPTION_STATUS,
+	OPTION_USER,
 };
 
 static const char help[] =
     "usage: ezhttpd [options] [DIR]\n"
     "Serves the files in DIR (default: the current folder) by HTTP.\n"
     "\n"
+    "      --group GROUP        be of this group, by name or number\n"
     "  -h, --help               say this\n"
+    "      --jail auto|strict|off\n"
+    "                           shut each client in as well as can be here, or\n"
+    "                           do not start, or not at all (default: auto)\n"
     "      --listen ADDRESS     listen there, and on others given: a port,\n"
     "                           192.0.2.1:80, [::1]:80, *:80, unix:PATH\n"
     "                           (default: *:8080)\n"
@@ -44,6 +51,8 @@ static const char help[] =
     "  -p, --port N             listen on this port of all addresses;\n"
     "                           0 for any free one\n"
     "      --status PATH        tell on this unix socket how the server is\n"
+    "      --user USER          become this user, by name or number (default,\n"
+    "                           as the superuser: nobody)\n"
     "  -V, --version            say which version this is\n";
 
 /* Ends the process: the command line is wrong, and this is why. */
@@ -93,6 +102,18 @@ log_wanted(const char *word)
 	return strcmp(word, "off") != 0;
 }
 
+static enum tcpserver_jail_mode
+jail_wanted(const char *word)
+{
+	if (strcmp(word, "auto") == 0)
+		return TCPSERVER_JAIL_AUTO;
+	if (strcmp(word, "strict") == 0)
+		return TCPSERVER_JAIL_STRICT;
+	if (strcmp(word, "off") != 0)
+		refuse("not a jail", word);
+	return TCPSERVER_JAIL_OFF;
+}
+
 /*
  * A short option is named by its letter: with others in the same word,
  * getopt_long(3) has not passed that word yet.  A long one is named by the
@@ -122,6 +143,12 @@ take_option(struct options *options, int option, const char *word)
 		(void)number("not a port", word, 0, PORT_MAX);
 		add_address(options, word);
 		break;
+	case OPTION_GROUP:
+		options->group = word;
+		break;
+	case OPTION_JAIL:
+		options->jail = jail_wanted(word);
+		break;
 	case OPTION_LISTEN:
 		add_address(options, word);
 		break;
@@ -144,6 +171,9 @@ take_option(struct options *options, int option, const char *word)
 	case OPTION_STATUS:
 		options->status = word;
 		break;
+	case OPTION_USER:
+		options->user = word;
+		break;
 	default:
 		break;
 	}
@@ -153,7 +183,9 @@ void
 options_parse(struct options *ret_options, int argc, char **argv)
 {
 	static const struct option known[] = {
+		{ "group", required_argument, NULL, OPTION_GROUP },
 		{ "help", no_argument, NULL, 'h' },
+		{ "jail", required_argument, NULL, OPTION_JAIL },
 		{ "listen", required_argument, NULL, OPTION_LISTEN },
 		{ "log", required_argument, NULL, OPTION_LOG },
 		{ "max-connections", required_argument, NULL,
@@ -163,6 +195,7 @@ options_parse(struct options *ret_options, int argc, char **argv)
 		{ "no-listing", no_argument, NULL, OPTION_NO_LISTING },
 		{ "port", required_argument, NULL, 'p' },
 		{ "status", required_argument, NULL, OPTION_STATUS },
+		{ "user", required_argument, NULL, OPTION_USER },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <tcpserver.h>
 
 /* As many as a server may listen on. */
 #define OPTIONS_ADDRESSES 16
@@ -20,6 +21,10 @@ struct options {
 	uint32_t max_per_source;
 	/* The path of the status socket, or NULL. */
 	const char *status;
+	enum tcpserver_jail_mode jail;
+	/* Whose the server becomes, or NULL for the library's default. */
+	const char *user;
+	const char *group;
 	bool has_listing;
 	bool has_log;
 };

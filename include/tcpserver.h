@@ -186,6 +186,58 @@ enum tcpserver_verdict {
 typedef enum tcpserver_verdict tcpserver_handler(
     const struct tcpserver_client *client, void *arg);
 
+/* What of the jail must stand. */
+enum tcpserver_jail_mode {
+	/* Whatever this kernel can do; what it cannot is said at the start. */
+	TCPSERVER_JAIL_AUTO,
+	/* Every wall; where one is missing, tcpserver_run() fails. */
+	TCPSERVER_JAIL_STRICT,
+	/* None, and the server stays whose it is, even the superuser's. */
+	TCPSERVER_JAIL_OFF,
+};
+
+/* What a handler does. */
+enum tcpserver_profile {
+	/* It reads and writes its connection, computes, and waits. */
+	TCPSERVER_PROFILE_STREAM,
+	/* It also reads files beneath root_fd, opened by openat2(2). */
+	TCPSERVER_PROFILE_FILES,
+};
+
+/*
+ * The jail of a server: its parent, once started, and each child, are in it
+ * for ever.  A child can read what its profile says, and nothing else; write,
+ * connect, start, signal and see nothing.  One that tries is killed (SIGSYS),
+ * or where a C library tries by itself, the call fails with EACCES.
+ *
+ * What the process has open when tcpserver_run() is called can still be used
+ * by it; what it would open after that is out of reach.
+ */
+struct tcpserver_jail {
+	enum tcpserver_jail_mode mode;
+	enum tcpserver_profile profile;
+	/*
+	 * Who the server becomes, by name or number, as in /etc/passwd.  Default:
+	 * "nobody" where it is the superuser's, else whoever it is.
+	 */
+	const char *user;
+	/* Its group, as in /etc/group; default the user's own. */
+	const char *group;
+	/*
+	 * System calls that the handler needs beyond its profile, by name
+	 * ("getdents64"), ending with NULL; default none.  There is no
+	 * condition on their arguments.
+	 */
+	const char *const *calls;
+	/*
+	 * Of one child: addresses, default 1 GiB, of which what the server
+	 * itself has at the start counts; and seconds of processor time,
+	 * default 60.
+	 */
+	uint64_t memory_bytes;
+	uint32_t cpu_s;
+};
+
 /*
  * How a server behaves.  Zero the whole, set size, then what differs:
  *
@@ -270,6 +322,8 @@ struct tcpserver_options {
 	 * server starts, and removed when it ends.  Default none.
 	 */
 	const char *status;
+	/* Default: all of it that there is here, for streams. */
+	struct tcpserver_jail jail;
 };
 
 /*
@@ -317,8 +371,10 @@ const char *tcpserver_address(const struct tcpserver *server, unsigned index);
  * SIGUSR1 says the status in the log, a line for each number.
  * Log lines go to stderr, through a process of their own.  A supervisor is
  * told READY=1 and STOPPING=1 (NOTIFY_SOCKET, see sd_notify(3)).
+ * From here on the process is in its jail, also after this has returned.
  * Returns 0 after such an end; the server has no listeners then.  Fails with
- * -EINVAL (no listener) or what a step of the start said; once started, no
+ * -EINVAL (no listener), -EOPNOTSUPP (a wall is missing, and all were asked
+ * for), or what a step of the start said; once started, no
  * failure ends it.
  */
 int tcpserver_run(struct tcpserver *server, tcpserver_handler *handler,

@@ -85,14 +85,9 @@ ts_brood_open(struct ts_brood *ret_brood,
 	r = ts_spawn_secret(&key, sizeof(key));
 	if (r < 0)
 		return r;
-	r = ts_sockdiag_open(&brood.sockdiag_fd);
+	r = ts_table_open(&brood.table, room(entries));
 	if (r < 0)
 		return r;
-	r = ts_table_open(&brood.table, room(entries));
-	if (r < 0) {
-		ts_fd_close(&brood.sockdiag_fd);
-		return r;
-	}
 	*ret_brood = brood;
 	lay_out(ret_brood, entries, &key);
 	return 0;
@@ -104,7 +99,6 @@ ts_brood_close(struct ts_brood *brood)
 	if (brood->table.base == NULL)
 		return;
 	ts_table_close(&brood->table);
-	ts_fd_close(&brood->sockdiag_fd);
 }
 
 static uint32_t
@@ -178,7 +172,10 @@ ts_brood_start(struct ts_brood *brood, const struct ts_connection *connection,
 static void
 say_ending(struct ts_brood *brood, pid_t pid, int status, enum ts_ending ending)
 {
-	if (ending == TS_ENDING_CRASHED)
+	if (ending == TS_ENDING_CRASHED && WTERMSIG(status) == SIGSYS)
+		ts_logger_say(brood->logger,
+		    "child %d made a system call that its jail forbids", pid);
+	else if (ending == TS_ENDING_CRASHED)
 		ts_logger_say(brood->logger, "child %d died: signal %d (%s)",
 		    pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else if (ending == TS_ENDING_FAILED)

@@ -80,10 +80,13 @@ ts_child_run(const struct ts_child_context *context,
 		.own = &own,
 	};
 
-	if (settle(context, connection->fd) < 0)
+	if (ts_jail_confine(context->jail, TS_JAIL_CHILD) < 0 ||
+	    settle(context, connection->fd) < 0)
 		_exit(TS_EXIT_SETUP);
 	ts_signals_child(context->signals);
 	ts_addr_format(&connection->peer, client.peer_text);
 	memcpy(client.state, connection->parcel.state, sizeof(client.state));
+	if (ts_jail_seal(context->jail, TS_JAIL_CHILD) < 0)
+		_exit(TS_EXIT_SETUP);
 	_exit(serve(context, connection, &client));
 }

@@ -7,6 +7,7 @@
 
 #include "core/addr.h"
 #include "core/parcel.h"
+#include "jail.h"
 #include "logger.h"
 #include "os/signals.h"
 
@@ -22,6 +23,7 @@ struct ts_child_context {
 	int parking_fd;
 	struct ts_logger_shared *shared;
 	const struct ts_signals *signals;
+	const struct ts_jail *jail;
 	/* Of those that are started now. */
 	bool is_stressed;
 };

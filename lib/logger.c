@@ -161,7 +161,9 @@ start(struct ts_logger *logger)
 	if (pid < 0)
 		return pid;
 	if (pid == 0) {
-		if (settle(logger) == 0)
+		if (ts_jail_confine(logger->jail, TS_JAIL_LOGGER) == 0 &&
+		    settle(logger) == 0 &&
+		    ts_jail_seal(logger->jail, TS_JAIL_LOGGER) == 0)
 			serve(logger);
 		_exit(0);
 	}
@@ -171,9 +173,14 @@ start(struct ts_logger *logger)
 }
 
 int
-ts_logger_open(struct ts_logger *ret_logger, const char *name, int null_fd)
+ts_logger_open(struct ts_logger *ret_logger, const char *name, int null_fd,
+    const struct ts_jail *jail)
 {
-	struct ts_logger logger = { .name = name, .null_fd = null_fd };
+	struct ts_logger logger = {
+		.name = name,
+		.null_fd = null_fd,
+		.jail = jail,
+	};
 	void *page;
 	int r;
 

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "core/monotime.h"
+#include "jail.h"
 #include "os/records.h"
 
 /* What all processes share: counts, in case one of them ends. */
@@ -29,6 +30,7 @@ struct ts_logger {
 	struct ts_records records;
 	struct ts_logger_shared *shared;
 	int null_fd;
+	const struct ts_jail *jail;
 	/* 0: there is none now. */
 	pid_t pid;
 	/* When to start another, after one has died. */
@@ -36,10 +38,11 @@ struct ts_logger {
 };
 
 /*
- * Opens the way to the logger and starts it.  `name` and `null_fd` stay the
- * caller's.  Fails with what socketpair(2), mmap(2) or fork(2) says.
+ * Opens the way to the logger and starts it.  `name`, `null_fd` and `jail`
+ * stay the caller's.  Fails with what socketpair(2), mmap(2) or fork(2) says.
  */
-int ts_logger_open(struct ts_logger *ret_logger, const char *name, int null_fd);
+int ts_logger_open(struct ts_logger *ret_logger, const char *name, int null_fd,
+    const struct ts_jail *jail);
 
 /*
  * Waits, for at most a second, until the logger has written what it has, and

@@ -8,10 +8,12 @@
 #include "core/metrics.h"
 #include "farewell.h"
 #include "intake.h"
+#include "jail.h"
 #include "logger.h"
 #include "os/fd.h"
 #include "os/poller.h"
 #include "os/signals.h"
+#include "os/sockdiag.h"
 #include "os/stdio.h"
 #include "os/supervisor.h"
 #include "status.h"
@@ -29,13 +31,17 @@ enum {
 struct loop {
 	struct tcpserver *server;
 	int null_fd;
+	/* -1: no supervisor wants to be told. */
+	int supervisor_fd;
+	int sockdiag_fd;
 	struct ts_poller poller;
 	struct ts_signals signals;
+	struct ts_status status;
+	struct ts_jail jail;
 	struct ts_logger logger;
 	struct ts_metrics metrics;
 	struct ts_brood brood;
 	struct ts_parking parking;
-	struct ts_status status;
 	struct ts_farewell farewell;
 	struct ts_intake intake;
 	/* How often it was told to stop; at 1 it drains, at 2 it kills. */
@@ -44,15 +50,22 @@ struct loop {
 	struct ts_monotime drain_end;
 };
 
-/* What the children have as 0 to 2. */
+/*
+ * What will be out of reach in the jail: /dev/null, which the children have as
+ * 0 to 2, and the ways to the supervisor and to the kernel's figures.
+ */
 static int
-open_null(struct loop *loop)
+open_outside(struct loop *loop)
 {
 	int r;
 
 	r = ts_stdio_open_null(&loop->null_fd, TS_FD_PARENT);
 	if (r < 0)
 		return ts_server_fail(loop->server, r, "open", "/dev/null");
+	r = ts_sockdiag_open(&loop->sockdiag_fd);
+	if (r < 0)
+		return ts_server_fail(loop->server, r, "sock_diag", NULL);
+	loop->supervisor_fd = ts_supervisor_open();
 	return 0;
 }
 
@@ -90,6 +103,7 @@ open_parking(struct loop *loop)
 		.brood = &loop->brood,
 		.metrics = &loop->metrics,
 		.logger = &loop->logger,
+		.jail = &loop->jail,
 	};
 	r = ts_parking_open(&loop->parking, &loop->server->options);
 	if (r < 0)
@@ -109,11 +123,13 @@ open_brood(struct loop *loop, tcpserver_handler *handler, void *arg)
 		.parking_fd = loop->parking.children_fd,
 		.shared = loop->logger.shared,
 		.signals = &loop->signals,
+		.jail = &loop->jail,
 	};
 	int r;
 
 	r = ts_brood_open(&loop->brood, &loop->server->options, &context,
 	    &loop->metrics, &loop->logger);
+	loop->brood.sockdiag_fd = loop->sockdiag_fd;
 	if (r < 0)
 		return ts_server_fail(loop->server, r, "memory", NULL);
 	ts_brood_audit_if_due(&loop->brood, ts_poller_now());
@@ -133,6 +149,7 @@ open_status(struct loop *loop)
 		.brood = &loop->brood,
 		.parking = &loop->parking,
 		.logger = &loop->logger,
+		.jail = &loop->jail,
 	};
 	r = ts_status_open(&loop->status);
 	if (r < 0)
@@ -172,9 +189,24 @@ finish(struct loop *loop)
 	ts_brood_close(&loop->brood);
 	if (loop->logger.shared != NULL)
 		ts_logger_close(&loop->logger);
+	ts_jail_close(&loop->jail);
 	ts_signals_close(&loop->signals);
 	ts_poller_close(&loop->poller);
+	ts_fd_close(&loop->supervisor_fd);
+	ts_fd_close(&loop->sockdiag_fd);
 	ts_fd_close(&loop->null_fd);
+}
+
+/* What of the jail is missing here, once. */
+static void
+say_gaps(struct loop *loop)
+{
+	char text[TS_WALLS_TEXT_SIZE];
+
+	ts_walls_missing(&loop->jail.walls, text);
+	if (loop->jail.is_on && text[0] != '\0')
+		ts_logger_say(&loop->logger,
+		    "jail: without these walls: %s", text);
 }
 
 static int
@@ -185,22 +217,28 @@ start(struct loop *loop, tcpserver_handler *handler, void *arg)
 
 	/* So that releasing it is harmless before it is used. */
 	ts_farewell_init(&loop->farewell, &loop->poller, TAG_FAREWELL, NULL);
-	r = open_null(loop);
+	ts_jail_init(&loop->jail);
+	r = open_outside(loop);
 	if (r < 0)
 		return r;
 	r = open_events(loop);
 	if (r < 0)
 		return r;
-	r = ts_logger_open(&loop->logger, name, loop->null_fd);
+	r = open_status(loop);
+	if (r < 0)
+		return r;
+	r = ts_jail_enter(&loop->jail, loop->server,
+	    &loop->status.place_of_path);
+	if (r < 0)
+		return r;
+	r = ts_logger_open(&loop->logger, name, loop->null_fd, &loop->jail);
 	if (r < 0)
 		return ts_server_fail(loop->server, r, "logger", NULL);
+	say_gaps(loop);
 	r = open_parking(loop);
 	if (r < 0)
 		return r;
 	r = open_brood(loop, handler, arg);
-	if (r < 0)
-		return r;
-	r = open_status(loop);
 	if (r < 0)
 		return r;
 	return open_intake(loop);
@@ -215,7 +253,7 @@ stop(struct loop *loop, unsigned times, struct ts_monotime now)
 	if (times == 0)
 		return;
 	if (loop->stops == 0) {
-		ts_supervisor_notify("STOPPING=1");
+		ts_supervisor_notify(loop->supervisor_fd, "STOPPING=1");
 		/* Nobody on the way is lost: they are served, or wait there. */
 		ts_parking_stop(&loop->parking, now);
 		ts_intake_resume_all(&loop->intake, now);
@@ -376,6 +414,8 @@ ts_loop_run(struct tcpserver *server, tcpserver_handler *handler, void *arg)
 	struct loop loop = {
 		.server = server,
 		.null_fd = -1,
+		.supervisor_fd = -1,
+		.sockdiag_fd = -1,
 		.poller.fd = -1,
 		.signals.fd = -1,
 		.status.fd = -1,
@@ -387,7 +427,7 @@ ts_loop_run(struct tcpserver *server, tcpserver_handler *handler, void *arg)
 	(void)fflush(NULL);
 	r = start(&loop, handler, arg);
 	if (r == 0) {
-		ts_supervisor_notify("READY=1");
+		ts_supervisor_notify(loop.supervisor_fd, "READY=1");
 		r = serve(&loop);
 		say_totals(&loop);
 	}

@@ -236,11 +236,13 @@ serve(struct lot *lot)
 
 void
 ts_lot_run(int channel, int null_fd, const struct ts_srclimit *limit,
-    struct ts_lot_shared *shared)
+    struct ts_lot_shared *shared, const struct ts_jail *jail)
 {
 	struct lot lot = { .limit = *limit, .shared = shared };
 
-	if (settle(channel, null_fd) < 0 || open_lot(&lot) < 0)
+	if (ts_jail_confine(jail, TS_JAIL_LOT) < 0 ||
+	    settle(channel, null_fd) < 0 || open_lot(&lot) < 0 ||
+	    ts_jail_seal(jail, TS_JAIL_LOT) < 0)
 		_exit(1);
 	serve(&lot);
 	for (uint32_t i = 0; i < lot.limit.all; i++)

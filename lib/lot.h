@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "core/srclimit.h"
+#include "jail.h"
 
 /* Counts that the lot keeps, and the parent reads. */
 struct ts_lot_shared {
@@ -32,6 +33,7 @@ struct ts_lot_shared {
  * Ends the process.
  */
 _Noreturn void ts_lot_run(int channel, int null_fd,
-    const struct ts_srclimit *limit, struct ts_lot_shared *shared);
+    const struct ts_srclimit *limit, struct ts_lot_shared *shared,
+    const struct ts_jail *jail);
 
 #endif

@@ -34,7 +34,7 @@ start(struct ts_parking *parking)
 	pid = ts_spawn();
 	if (pid == 0)
 		ts_lot_run(ends[0], parking->null_fd, &parking->limit,
-		    parking->shared);
+		    parking->shared, parking->jail);
 	r = pid;
 	if (pid < 0)
 		goto fail;

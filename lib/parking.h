@@ -40,6 +40,7 @@ struct ts_parking {
 	struct ts_brood *brood;
 	struct ts_metrics *metrics;
 	struct ts_logger *logger;
+	const struct ts_jail *jail;
 	struct ts_loglimit said;
 };
 

@@ -24,6 +24,8 @@
 #define DEFAULT_LIFETIME_MS TCPSERVER_NO_LIMIT
 #define DEFAULT_DRAIN_MS 5000
 #define DEFAULT_USER_TIMEOUT_MS 30000
+#define DEFAULT_MEMORY_BYTES (UINT64_C(1) << 30)
+#define DEFAULT_CPU_S 60
 /* Of what is no address, so that there is room to say so. */
 #define SHOWN_ADDRESS_BYTES 128
 
@@ -91,6 +93,10 @@ ts_server_set_options(struct tcpserver *server,
 	o.drain_ms = or_default(o.drain_ms, DEFAULT_DRAIN_MS);
 	o.user_timeout_ms =
 	    or_default(o.user_timeout_ms, DEFAULT_USER_TIMEOUT_MS);
+	o.jail.memory_bytes = o.jail.memory_bytes != 0 ?
+	    o.jail.memory_bytes :
+	    DEFAULT_MEMORY_BYTES;
+	o.jail.cpu_s = or_default(o.jail.cpu_s, DEFAULT_CPU_S);
 	server->options = o;
 	return 0;
 }
@@ -123,10 +129,15 @@ ts_server_add_listener(struct tcpserver *server, int fd, int is_own_path)
 	r = ts_listen_endpoint(fd, &listener->endpoint);
 	if (r < 0)
 		goto fail;
+	listener->place.folder_fd = -1;
+	if (is_own_path)
+		r = ts_place_open(&listener->place,
+		    listener->endpoint.address.sun.sun_path);
+	if (r < 0)
+		goto fail;
 	ts_listen_set_manner(fd, &manner);
 	ts_endpoint_format(&listener->endpoint, listener->text);
 	listener->fd = fd;
-	listener->is_own_path = is_own_path;
 	server->listener_count++;
 	return 0;
 fail:
@@ -141,8 +152,7 @@ ts_server_close_listener(struct tcpserver *server, unsigned index)
 
 	if (listener->fd < 0)
 		return;
-	if (listener->is_own_path)
-		(void)unlink(listener->endpoint.address.sun.sun_path);
+	ts_place_remove(&listener->place);
 	ts_fd_close(&listener->fd);
 }
 

@@ -7,6 +7,7 @@
 #include <tcpserver.h>
 
 #include "core/endpoint.h"
+#include "os/place.h"
 
 /* Most listeners. */
 #define TS_SERVER_LISTENERS 16
@@ -17,7 +18,7 @@ struct ts_listener {
 	struct ts_endpoint endpoint;
 	char text[TS_ENDPOINT_TEXT_SIZE];
 	/* The path of a unix socket that we have made is ours to remove. */
-	int is_own_path;
+	struct ts_place place;
 };
 
 /* listeners[0 .. listener_count) are open; each bound in options is set. */

@@ -43,6 +43,7 @@ look(const struct ts_status *status, struct ts_report *ret_report)
 		.children = brood->holders.count,
 		.killed = ts_brood_count(brood) - brood->holders.count,
 		.is_stressed = brood->stress.is_on,
+		.walls = status->jail->walls,
 		.lot = look_at_lot(status->parking->shared),
 	};
 	ret_report->heaviest_count =
@@ -112,6 +113,7 @@ ts_status_open(struct ts_status *status)
 	int r;
 
 	status->fd = -1;
+	status->place_of_path.folder_fd = -1;
 	status->resume_at = TS_MONOTIME_NEVER;
 	ts_slots_init(&status->slots, status->next, TS_STATUS_REQUESTERS);
 	ts_deadline_init(&status->deadline, status->heap, status->place,
@@ -120,9 +122,14 @@ ts_status_open(struct ts_status *status)
 		status->requesters[i].fd = -1;
 	if (status->path == NULL)
 		return 0;
-	r = ts_listen_open_private(&status->fd, status->path);
+	r = ts_place_open(&status->place_of_path, status->path);
 	if (r < 0)
 		return r;
+	r = ts_listen_open_private(&status->fd, status->path);
+	if (r < 0) {
+		ts_fd_close(&status->place_of_path.folder_fd);
+		return r;
+	}
 	r = heed(status);
 	if (r < 0)
 		ts_status_close(status);
@@ -138,7 +145,7 @@ ts_status_close(struct ts_status *status)
 		if (status->requesters[i].fd >= 0)
 			end(status, i);
 	ignore(status);
-	(void)unlink(status->path);
+	ts_place_remove(&status->place_of_path);
 	ts_fd_close(&status->fd);
 }
 

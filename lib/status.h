@@ -30,6 +30,7 @@ struct ts_status_requester {
 struct ts_status {
 	/* NULL: there is no socket, only the log. */
 	const char *path;
+	struct ts_place place_of_path;
 	/* -1: none. */
 	int fd;
 	struct ts_status_requester requesters[TS_STATUS_REQUESTERS];
@@ -47,6 +48,7 @@ struct ts_status {
 	struct ts_brood *brood;
 	const struct ts_parking *parking;
 	struct ts_logger *logger;
+	const struct ts_jail *jail;
 };
 
 /*

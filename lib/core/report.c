@@ -9,7 +9,7 @@
 
 /* Beside those that are counted by rule, or by ending. */
 #define PLAIN_ROWS 23
-#define ROWS (PLAIN_ROWS + TS_SRCLIMIT_RULES + TS_ENDING_COUNT)
+#define ROWS (PLAIN_ROWS + TS_WALLS + TS_SRCLIMIT_RULES + TS_ENDING_COUNT)
 
 /* One number; its name is `prefix` and `name` together. */
 struct row {
@@ -82,12 +82,21 @@ add_lot(struct rows *rows, const struct ts_report_lot *lot)
 }
 
 static void
+add_walls(struct rows *rows, const struct ts_walls *walls)
+{
+	for (unsigned i = 0; i < TS_WALLS; i++)
+		add(rows, "wall_", ts_wall_name((enum ts_wall)i),
+		    walls->missing[i] == 0 ? 1 : 0);
+}
+
+static void
 gather(struct rows *rows, const struct ts_report *report)
 {
 	rows->count = 0;
 	add_now(rows, report);
 	add_totals(rows, report->metrics);
 	add_lot(rows, &report->lot);
+	add_walls(rows, &report->walls);
 }
 
 /* What does not fit is left out; the sizes are such that everything fits. */

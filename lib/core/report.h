@@ -9,6 +9,7 @@
 
 #include "core/holders.h"
 #include "core/metrics.h"
+#include "core/walls.h"
 
 /* Longest report. */
 #define TS_REPORT_BYTES 8192
@@ -30,6 +31,7 @@ struct ts_report {
 	uint32_t children;
 	uint32_t killed;
 	bool is_stressed;
+	struct ts_walls walls;
 	struct ts_report_lot lot;
 	/* Heaviest first. */
 	struct ts_holders_weight heaviest[TS_HOLDERS_LISTED];

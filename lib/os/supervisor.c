@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "os/fd.h"
+
 /* A whole decimal number up to `most`, or 0. */
 static unsigned long
 number(const char *text, unsigned long most)
@@ -37,25 +39,37 @@ ts_supervisor_take_sockets(void)
 	return pid == (unsigned long)getpid() ? (unsigned)count : 0;
 }
 
-void
-ts_supervisor_notify(const char *state)
+int
+ts_supervisor_open(void)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	size_t length = path != NULL ? strlen(path) : 0;
 	int fd;
+	int raised;
 
 	if (length < 2 || length >= sizeof(address.sun_path))
-		return;
+		return -1;
 	memcpy(address.sun_path, path, length);
 	/* A leading '@' stands for the NUL of an abstract address. */
 	if (address.sun_path[0] == '@')
 		address.sun_path[0] = '\0';
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return;
-	(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT,
-	    (const struct sockaddr *)&address,
-	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
-	(void)close(fd);
+		return -1;
+	if (connect(fd, (const struct sockaddr *)&address,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)) <
+	    0) {
+		(void)close(fd);
+		return -1;
+	}
+	return ts_fd_raise(&raised, fd, TS_FD_PARENT) < 0 ? -1 : raised;
+}
+
+void
+ts_supervisor_notify(int fd, const char *state)
+{
+	if (fd >= 0)
+		(void)send(fd, state, strlen(state),
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
 }

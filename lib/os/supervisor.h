@@ -15,7 +15,10 @@
  */
 unsigned ts_supervisor_take_sockets(void);
 
-/* Tells the supervisor, if there is one, a state such as "READY=1". */
-void ts_supervisor_notify(const char *state);
+/* A way to the supervisor, or -1 where there is none. */
+int ts_supervisor_open(void);
+
+/* Tells it a state such as "READY=1"; `fd` -1: nobody is there. */
+void ts_supervisor_notify(int fd, const char *state);
 
 #endif
