@@ -68,6 +68,8 @@ ts_status_say(const struct ts_status *status)
 		left -= (size_t)(line_end + 1 - line);
 		line = line_end + 1;
 	}
+	explicit_bzero(text, sizeof(text));
+	explicit_bzero(&report, sizeof(report));
 }
 
 /* --- The listener -------------------------------------------------------- */
@@ -205,6 +207,9 @@ answer(struct ts_status *status, const struct ts_status_requester *requester)
 	else
 		memcpy(text, unknown, bytes);
 	(void)send(requester->fd, text, bytes, MSG_DONTWAIT | MSG_NOSIGNAL);
+	/* Who is connected is nobody's business: not even on this stack. */
+	explicit_bzero(text, sizeof(text));
+	explicit_bzero(&report, sizeof(report));
 }
 
 /*
