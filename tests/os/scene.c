@@ -223,6 +223,13 @@ struct body {
 	int ports_fd;
 };
 
+static void
+rob(int number)
+{
+	(void)number;
+	assert(waitpid(-1, NULL, WNOHANG) > 0);
+}
+
 static int
 serve(void *arg)
 {
@@ -241,6 +248,10 @@ serve(void *arg)
 		assert(sigaction(SIGCHLD,
 			   &(struct sigaction){ .sa_handler = SIG_IGN },
 			   NULL) == 0);
+	if (setup->is_robbed)
+		assert(
+		    sigaction(SIGUSR2, &(struct sigaction){ .sa_handler = rob },
+			NULL) == 0);
 	(void)close(3);
 	take_state(&before);
 	assert(tcpserver_new(&server, &setup->options) == 0);
@@ -285,6 +296,10 @@ scene_open(struct scene *scene, const struct scene_setup *setup)
 		body.setup.addresses[0] = "127.0.0.1:0";
 	if (body.setup.handler == NULL)
 		body.setup.handler = obey;
+	(void)snprintf(scene->status_path, sizeof(scene->status_path),
+	    "/tmp/scene-status.%d", getpid());
+	if (body.setup.has_status)
+		body.setup.options.status = scene->status_path;
 	assert_int_equal(pipe2(log, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(ports, O_CLOEXEC), 0);
 	if (body.setup.is_log_narrow)
@@ -431,6 +446,46 @@ scene_expect_children(const struct scene *scene, unsigned count)
 			return;
 		if (process_now_ms() > end)
 			fail_msg("%u children", seen);
+		/* There is nothing that tells: look again a little later. */
+		(void)process_has_input(scene->supervisor_fd, 10);
+	}
+}
+
+/* What the status says of `name` now. */
+static uint64_t
+number_of(const struct scene *scene, const char *name)
+{
+	int fd = peers_connect_unix(scene->status_path);
+	char text[8192] = "\n";
+	char line[64];
+	const char *found;
+
+	peers_send(fd, "status\n");
+	assert_int_equal(
+	    peers_read_to_end(fd, text + 1, sizeof(text) - 1, PROCESS_LIMIT_MS),
+	    0);
+	(void)close(fd);
+	(void)snprintf(line, sizeof(line), "\n%s ", name);
+	found = strstr(text, line);
+	if (found == NULL)
+		fail_msg("there is no \"%s\" in:%s", name, text);
+	return strtoull(found + strlen(line), NULL, 10);
+}
+
+void
+scene_expect_number(const struct scene *scene, const char *name, uint64_t value)
+{
+	int64_t end = process_now_ms() + PROCESS_LIMIT_MS;
+	uint64_t seen;
+
+	for (;;) {
+		seen = number_of(scene, name);
+		if (seen == value)
+			return;
+		if (process_now_ms() > end)
+			fail_msg("%s is %llu, not %llu", name,
+			    (unsigned long long)seen,
+			    (unsigned long long)value);
 		/* There is nothing that tells: look again a little later. */
 		(void)process_has_input(scene->supervisor_fd, 10);
 	}

@@ -31,6 +31,7 @@
 /* Children of the server's that serve nobody: the logger, the lot. */
 #define SCENE_HELPERS 2
 #define SCENE_LOG_SIZE ((size_t)8 << 20)
+#define SCENE_PATH_SIZE 64
 
 /* How a server is to be started.  Zeroed: with every default. */
 struct scene_setup {
@@ -45,6 +46,10 @@ struct scene_setup {
 	bool is_log_nonblocking;
 	/* Started by somebody who ignores SIGCHLD. */
 	bool is_child_signal_ignored;
+	/* On SIGUSR2 a child that has ended is collected, and nobody told. */
+	bool is_robbed;
+	/* It tells its status; see scene_expect_number(). */
+	bool has_status;
 };
 
 struct scene {
@@ -52,6 +57,7 @@ struct scene {
 	uint16_t ports[3];
 	int log_fd;
 	int supervisor_fd;
+	char status_path[SCENE_PATH_SIZE];
 	/* What was read of the log. */
 	char log[SCENE_LOG_SIZE];
 	size_t log_size;
@@ -86,6 +92,10 @@ void scene_expect_word(const struct scene *scene, const char *text);
 
 /* Waits until the server has so many children, the helpers among them. */
 void scene_expect_children(const struct scene *scene, unsigned count);
+
+/* Waits until the status says so of `name`, as "parked". */
+void scene_expect_number(const struct scene *scene, const char *name,
+    uint64_t value);
 
 /*
  * The children of the server's, by age: 0 is the logger and 1 the lot, while
