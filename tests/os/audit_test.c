@@ -183,11 +183,11 @@ a_server_finds_what_it_has_lost(void **state)
 	scene_open(&scene, &setup);
 	client = scene_ask(&scene, 'b');
 	scene_expect_so_far(client, "busy\n");
-	assert_int_equal(kill(scene.pid, SIGSTOP), 0);
+	scene_stop(&scene);
 	process_kill(scene_last_child(&scene));
 	/* Handled before the server does anything else. */
 	assert_int_equal(kill(scene.pid, SIGUSR2), 0);
-	assert_int_equal(kill(scene.pid, SIGCONT), 0);
+	scene_go_on(&scene);
 	scene_expect(client, "", -ECONNRESET);
 	scene_expect_children(&scene, SCENE_HELPERS);
 	scene_expect_number(&scene, "children", 1);

@@ -510,6 +510,44 @@ scene_last_child(const struct scene *scene)
 	return pids[count - 1];
 }
 
+/* Whether the server sleeps (S, see proc(5)). */
+static bool
+is_asleep(const struct scene *scene)
+{
+	char path[64];
+	char state = '?';
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", scene->pid);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%*d (%*[^)]) %c", &state), 1);
+	(void)fclose(file);
+	return state == 'S';
+}
+
+void
+scene_stop(const struct scene *scene)
+{
+	int64_t end = process_now_ms() + PROCESS_LIMIT_MS;
+	int status;
+
+	while (!is_asleep(scene)) {
+		assert_true(process_now_ms() < end);
+		/* There is nothing that tells: look again a little later. */
+		(void)process_has_input(scene->supervisor_fd, 1);
+	}
+	assert_int_equal(kill(scene->pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(scene->pid, &status, WUNTRACED), scene->pid);
+	assert_true(WIFSTOPPED(status));
+}
+
+void
+scene_go_on(const struct scene *scene)
+{
+	assert_int_equal(kill(scene->pid, SIGCONT), 0);
+}
+
 void
 scene_wait(struct scene *scene)
 {

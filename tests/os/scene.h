@@ -110,6 +110,14 @@ pid_t scene_child(const struct scene *scene, unsigned index);
 pid_t scene_last_child(const struct scene *scene);
 
 /*
+ * Stops the server (SIGSTOP) where it waits for something to happen.  What
+ * happens until scene_go_on() it then attends to in that order; stopped
+ * anywhere else, it would look at its signals before all.
+ */
+void scene_stop(const struct scene *scene);
+void scene_go_on(const struct scene *scene);
+
+/*
  * Waits until the server has ended, by itself and well, and the log with it.
  * Checks that tcpserver_run() has left everything as it had found it.
  */
