@@ -52,6 +52,24 @@ be_busy(const struct tcpserver_client *client)
 }
 
 static void
+listen_on(const struct tcpserver_client *client)
+{
+	char bytes[4096];
+
+	while (recv(client->fd, bytes, sizeof(bytes), 0) > 0)
+		continue;
+}
+
+static void
+talk_on(const struct tcpserver_client *client)
+{
+	static const char bytes[4096];
+
+	while (send(client->fd, bytes, sizeof(bytes), MSG_NOSIGNAL) > 0)
+		continue;
+}
+
+static void
 loop_deaf(const struct tcpserver_client *client)
 {
 	volatile bool is_over = false;
@@ -142,6 +160,12 @@ obey(const struct tcpserver_client *client, void *arg)
 		break;
 	case 'l':
 		loop_deaf(client);
+		break;
+	case 'n':
+		listen_on(client);
+		break;
+	case 't':
+		talk_on(client);
 		break;
 	case 'k':
 		say(client, "parked\n");

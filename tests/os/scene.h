@@ -15,6 +15,8 @@
  *	w	says "waiting", waits as a handler should, says what came of it
  *	s	says "stopped", and is (SIGSTOP)
  *	l	says "looping", and does, deaf to all signals
+ *	n	listens to all that comes, closes at its end
+ *	t	talks until its client has gone, closes
  *	k	says "parked", parks; resumed, obeys the next command
  *	q	says "busy", waits for another byte, says "parked", parks
  *	1	logs one line, in which there is an escape, closes
