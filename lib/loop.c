@@ -6,6 +6,7 @@
 
 #include "brood.h"
 #include "core/metrics.h"
+#include "core/report.h"
 #include "farewell.h"
 #include "intake.h"
 #include "logger.h"
@@ -356,17 +357,9 @@ serve(struct loop *loop)
 static void
 say_totals(struct loop *loop)
 {
-	const struct ts_metrics *m = &loop->metrics;
-	char text[512];
-	int n;
+	char text[TS_REPORT_TOTALS_SIZE];
 
-	n = snprintf(text, sizeof(text), "%llu accepted, %llu refused",
-	    (unsigned long long)m->accepted, (unsigned long long)m->refused);
-	for (unsigned i = 0; i < TS_ENDING_COUNT; i++)
-		if (m->ended[i] > 0)
-			n += snprintf(text + n, sizeof(text) - (size_t)n,
-			    ", %llu %s", (unsigned long long)m->ended[i],
-			    ts_ending_name(i));
+	ts_report_totals(&loop->metrics, text);
 	ts_logger_say(&loop->logger, "stopped: %s", text);
 }
 

@@ -123,6 +123,30 @@ ts_report_text(const struct ts_report *report, char out[TS_REPORT_BYTES])
 	return page.n;
 }
 
+void
+ts_report_totals(const struct ts_metrics *m, char out[TS_REPORT_TOTALS_SIZE])
+{
+	struct rows rows = { .count = 0 };
+	size_t n;
+
+	for (unsigned i = 0; i < TS_ENDING_COUNT; i++)
+		add(&rows, "", ts_ending_name((enum ts_ending)i), m->ended[i]);
+	add(&rows, "", "resumed", m->resumed);
+	add(&rows, "", "unparked", m->unparked);
+	add(&rows, "", "lost", m->lost_parked);
+	add(&rows, "", "false", m->false_parcels);
+	add(&rows, "", "leaked", m->leaked);
+	n = (size_t)snprintf(out, TS_REPORT_TOTALS_SIZE,
+	    "%llu accepted, %llu refused", (unsigned long long)m->accepted,
+	    (unsigned long long)m->refused);
+	for (unsigned i = 0; i < rows.count; i++)
+		if (rows.all[i].value > 0)
+			n += (size_t)snprintf(out + n,
+			    TS_REPORT_TOTALS_SIZE - n, ", %llu %s",
+			    (unsigned long long)rows.all[i].value,
+			    rows.all[i].name);
+}
+
 size_t
 ts_report_json(const struct ts_report *report, char out[TS_REPORT_BYTES])
 {

@@ -198,6 +198,7 @@ a_server_finds_what_it_has_lost(void **state)
 	scene_expect_number(&scene, "children", 0);
 	scene_expect_number(&scene, "leaked", 1);
 	scene_close(&scene);
+	scene_expect_log(&scene, "stopped: 1 accepted, 0 refused, 1 leaked\n");
 }
 
 int

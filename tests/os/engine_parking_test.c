@@ -75,7 +75,8 @@ what_a_handler_leaves_comes_back_to_the_next(void **state)
 	(void)close(client);
 	scene_expect_children(&scene, SCENE_HELPERS);
 	scene_close(&scene);
-	scene_expect_log(&scene, "stopped: 2 accepted, 0 refused, 5 parked\n");
+	scene_expect_log(&scene,
+	    "stopped: 2 accepted, 0 refused, 5 parked, 3 resumed\n");
 }
 
 /* As much as there may be, and not one byte more. */
@@ -143,7 +144,7 @@ what_is_handed_over_together_arrives(void **state)
 	scene_close(&scene);
 	scene_expect_log(&scene,
 	    "tcpserver: stopped: 20 accepted, 0 refused, 20 closed, "
-	    "200 parked\n");
+	    "200 parked, 200 resumed\n");
 	assert_null(strstr(scene.log, "not its own"));
 }
 
@@ -376,7 +377,8 @@ another_lot_takes_the_place_of_a_dead_one(void **state)
 	scene_expect(busy, "done\n", 0);
 	scene_close(&scene);
 	scene_expect_log(&scene,
-	    "stopped: 6 accepted, 0 refused, 2 closed, 5 parked\n");
+	    "stopped: 6 accepted, 0 refused, 2 closed, 5 parked, 1 resumed, "
+	    "1 unparked, 3 lost\n");
 }
 
 /* What a child may try to hand over. */
@@ -460,7 +462,7 @@ who_hands_over_what_is_not_its_own_is_killed(void **state)
 		/* Nobody else is the worse for it. */
 		scene_expect(scene_ask(&scene, 'h'), "", 0);
 		scene_close(&scene);
-		scene_expect_log(&scene, ", 1 dismissed\n");
+		scene_expect_log(&scene, ", 1 dismissed, 1 false\n");
 	}
 }
 
