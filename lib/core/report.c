@@ -8,7 +8,7 @@
 #include "core/addr.h"
 
 /* Beside those that are counted by rule, or by ending. */
-#define PLAIN_ROWS 23
+#define PLAIN_ROWS 24
 #define ROWS (PLAIN_ROWS + TS_SRCLIMIT_RULES + TS_ENDING_COUNT)
 
 /* One number; its name is `prefix` and `name` together. */
@@ -74,6 +74,7 @@ add_totals(struct rows *rows, const struct ts_metrics *m)
 static void
 add_lot(struct rows *rows, const struct ts_report_lot *lot)
 {
+	add(rows, "lot_", "stress", lot->stress);
 	add(rows, "lot_", "resumed", lot->resumed);
 	add(rows, "lot_", "gone", lot->gone);
 	add(rows, "lot_", "expired", lot->expired);

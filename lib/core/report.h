@@ -19,6 +19,8 @@
 /* What has become of parked connections, and how many there are. */
 struct ts_report_lot {
 	uint64_t parked;
+	/* 1 while the times they may wait are halved. */
+	uint64_t stress;
 	uint64_t resumed;
 	uint64_t gone;
 	uint64_t expired;

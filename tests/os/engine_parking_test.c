@@ -25,6 +25,7 @@
 
 #define SEVERAL 20
 #define ROUNDS 10
+#define LONG_MS 2000
 /* What the lot has open for itself: 0 to 3, and its poll set. */
 #define LOT_FDS 5
 
@@ -310,6 +311,47 @@ the_parked_are_closed_in_order_when_their_time_is_over(void **state)
 	scene_expect_log(&scene, "stopped: 1 accepted, 0 refused, 1 parked\n");
 }
 
+/* Nine of ten places, until less than six are taken. */
+static void
+a_lot_that_is_nearly_full_waits_half_as_long(void **state)
+{
+	const struct scene_setup setup = {
+		.options = { .idle_ms = LONG_MS, .max_parked = 10 },
+		.has_status = true,
+	};
+	int64_t begin;
+	int clients[9];
+	int last;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	begin = process_now_ms();
+	for (int i = 0; i < 9; i++) {
+		char source[32];
+
+		/* Neither a source nor a group has more than its share. */
+		(void)snprintf(source, sizeof(source), "127.0.%d.1", 1 + i);
+		clients[i] = scene_ask_from(&scene, source, 'k');
+		scene_expect_so_far(clients[i], "parked\n");
+		/* Up to eight there is no stress. */
+		scene_expect_number(&scene, "parked", (uint64_t)i + 1);
+		if (i == 7)
+			scene_expect_number(&scene, "lot_stress", 0);
+	}
+	scene_expect_number(&scene, "lot_stress", 1);
+	for (int i = 0; i < 4; i++)
+		scene_expect(clients[i], "", 0);
+	assert_in_range(process_now_ms() - begin, LONG_MS / 2, LONG_MS - 1);
+	scene_expect_number(&scene, "lot_stress", 0);
+	for (int i = 4; i < 9; i++)
+		(void)close(clients[i]);
+	begin = process_now_ms();
+	last = scene_ask(&scene, 'k');
+	scene_expect(last, "parked\n", 0);
+	assert_in_range(process_now_ms() - begin, LONG_MS - 1, 2 * LONG_MS);
+	scene_close(&scene);
+}
+
 static void
 who_says_nothing_at_first_has_less_time(void **state)
 {
@@ -519,6 +561,7 @@ main(void)
 		cmocka_unit_test(who_has_ended_on_the_way_to_the_lot_is_parked),
 		cmocka_unit_test(
 		    the_parked_are_closed_in_order_when_their_time_is_over),
+		cmocka_unit_test(a_lot_that_is_nearly_full_waits_half_as_long),
 		cmocka_unit_test(who_says_nothing_at_first_has_less_time),
 		cmocka_unit_test(another_lot_takes_the_place_of_a_dead_one),
 		cmocka_unit_test(who_hands_over_what_is_not_its_own_is_killed),

@@ -37,7 +37,7 @@ static const struct ts_report report = {
 	.children = 201,
 	.killed = 202,
 	.is_stressed = true,
-	.lot = { 203, 204, 205, 206, 207, 208 },
+	.lot = { 203, 209, 204, 205, 206, 207, 208 },
 	.heaviest = {
 		{ { TS_ADDR_IPV4, 0xc0000201 }, 7 },
 		{ { TS_ADDR_IPV6, 0x20010db800010002 }, 6 },
@@ -74,6 +74,7 @@ static const struct {
 	{ "stress_switches", 116 },
 	{ "strangers", 114 },
 	{ "leaked", 115 },
+	{ "lot_stress", 209 },
 	{ "lot_resumed", 204 },
 	{ "lot_gone", 205 },
 	{ "lot_expired", 206 },
