@@ -259,6 +259,7 @@ ts_parking_died(struct ts_parking *parking, struct ts_monotime now)
 {
 	uint64_t lost = atomic_exchange(&parking->shared->parked, 0);
 
+	atomic_store(&parking->shared->stress, 0);
 	parking->pid = 0;
 	ts_fd_close(&parking->lot_fd);
 	parking->metrics->lots_died++;

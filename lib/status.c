@@ -25,6 +25,7 @@ look_at_lot(const struct ts_lot_shared *shared)
 		return (struct ts_report_lot){ .parked = 0 };
 	return (struct ts_report_lot){
 		.parked = atomic_load(&shared->parked),
+		.stress = atomic_load(&shared->stress),
 		.resumed = atomic_load(&shared->resumed),
 		.gone = atomic_load(&shared->gone),
 		.expired = atomic_load(&shared->expired),
