@@ -249,6 +249,17 @@ struct tcpserver_options {
 	 */
 	uint32_t user_timeout_ms;
 	/*
+	 * How much of what a client has sent, and its handler has not read, the
+	 * kernel keeps; default 65,536.  It is also the most that comes in one
+	 * round trip: 640 KiB a second where that takes 100 ms; who receives
+	 * large files from afar needs more, or TCPSERVER_NO_LIMIT, by which the
+	 * kernel lets it grow.  See SO_RCVBUF in socket(7).
+	 *
+	 * On the way out no such number is needed: what is in flight is as much
+	 * as the line carries, and no more than 16 KiB waits behind it.
+	 */
+	uint32_t receive_buffer_bytes;
+	/*
 	 * Not 0: the client speaks first, so the kernel may hold a connection
 	 * back, for about a second, until its first bytes are there.  See
 	 * TCP_DEFER_ACCEPT in tcp(7).

@@ -24,6 +24,7 @@
 #define DEFAULT_LIFETIME_MS TCPSERVER_NO_LIMIT
 #define DEFAULT_DRAIN_MS 5000
 #define DEFAULT_USER_TIMEOUT_MS 30000
+#define DEFAULT_RECEIVE_BUFFER_BYTES 65536
 /* Of what is no address, so that there is room to say so. */
 #define SHOWN_ADDRESS_BYTES 128
 
@@ -50,11 +51,18 @@ most_parked(void)
 	return most < MOST_PARKED ? most : MOST_PARKED;
 }
 
-/* TCP_USER_TIMEOUT is an int. */
+/* What is to be an option of a socket is an int there. */
 static bool
-is_timeout(uint32_t ms)
+is_socket_option(uint32_t value)
 {
-	return ms <= INT32_MAX || ms == TCPSERVER_NO_LIMIT;
+	return value <= INT32_MAX || value == TCPSERVER_NO_LIMIT;
+}
+
+/* 0 is no limit there. */
+static uint32_t
+socket_option(uint32_t value)
+{
+	return value == TCPSERVER_NO_LIMIT ? 0 : value;
 }
 
 int
@@ -74,7 +82,9 @@ ts_server_set_options(struct tcpserver *server,
 	/* A table has to have a size: "no limit" is the largest one. */
 	if (o.max_children == TCPSERVER_NO_LIMIT)
 		o.max_children = MOST_CHILDREN;
-	if (o.max_children > MOST_CHILDREN || !is_timeout(o.user_timeout_ms))
+	if (o.max_children > MOST_CHILDREN ||
+	    !is_socket_option(o.user_timeout_ms) ||
+	    !is_socket_option(o.receive_buffer_bytes))
 		return -EINVAL;
 	o.max_children_per_source = or_default(o.max_children_per_source,
 	    at_least(o.max_children / 4, LEAST_SHARE));
@@ -91,6 +101,8 @@ ts_server_set_options(struct tcpserver *server,
 	o.drain_ms = or_default(o.drain_ms, DEFAULT_DRAIN_MS);
 	o.user_timeout_ms =
 	    or_default(o.user_timeout_ms, DEFAULT_USER_TIMEOUT_MS);
+	o.receive_buffer_bytes =
+	    or_default(o.receive_buffer_bytes, DEFAULT_RECEIVE_BUFFER_BYTES);
 	server->options = o;
 	return 0;
 }
@@ -109,9 +121,8 @@ ts_server_add_listener(struct tcpserver *server, int fd, int is_own_path)
 {
 	const struct tcpserver_options *o = &server->options;
 	const struct ts_listen_manner manner = {
-		.user_timeout_ms = o->user_timeout_ms == TCPSERVER_NO_LIMIT
-		    ? 0
-		    : o->user_timeout_ms,
+		.user_timeout_ms = socket_option(o->user_timeout_ms),
+		.receive_buffer_bytes = socket_option(o->receive_buffer_bytes),
 		.client_speaks_first = o->client_speaks_first != 0,
 	};
 	struct ts_listener *listener;
