@@ -6,7 +6,9 @@
  * may move at all, and the least rate in each direction.  The rates work by
  * credit: a few seconds to begin with, more for every byte that is moved, and
  * never more than half a minute ahead; so a client that stumbles is not cut,
- * and one that was fast cannot rest on that.
+ * and one that was fast cannot rest on that.  A look that comes later than it
+ * was due counts as if it had come in time: whoever was late, perhaps because
+ * the machine stood still, it was not the client.
  *
  * Nothing is idle while the send queue holds something, and little while the
  * receive queue does.  The sending rate counts
@@ -58,9 +60,10 @@ struct ts_progress_sample {
 	uint32_t quiet_ms;
 };
 
-/* Of one connection: what was seen at the last look. */
+/* Of one connection: what was seen at the last look, and when the next is. */
 struct ts_progress {
 	struct ts_monotime looked;
+	struct ts_monotime due;
 	uint64_t received_bytes;
 	uint64_t acknowledged_bytes;
 	int64_t receive_credit_ms;

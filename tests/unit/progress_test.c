@@ -63,7 +63,7 @@ static const struct story stories[] = {
 	{ "one word, and it is the other bound", USUAL, true,
 	    {
 		{ 5000, { .quiet_ms = 5000 }, TS_CHILD_LIVES, 5000 },
-		{ 9000, { 1, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 9000, { 1, 0, 0, 0, 0 }, TS_CHILD_LIVES, 1003 },
 		{ 19500, { 1, 0, 0, 0, 10500 }, TS_CHILD_LIVES, 4500 },
 		{ 24000, { 1, 0, 0, 0, 15000 }, TS_CHILD_IDLE, 0 },
 	    } },
@@ -81,8 +81,12 @@ static const struct story stories[] = {
 	{ "a reader of half the rate", USUAL, false,
 	    {
 		{ 4000, { 0, 1000, 0, 9, 0 }, TS_CHILD_LIVES, 3001 },
-		{ 8000, { 0, 2000, 0, 9, 0 }, TS_CHILD_LIVES, 1001 },
-		{ 12000, { 0, 3000, 0, 9, 0 }, TS_CHILD_SLOW_READER, 0 },
+		{ 7000, { 0, 1750, 0, 9, 0 }, TS_CHILD_LIVES, 1501 },
+		{ 8500, { 0, 2125, 0, 9, 0 }, TS_CHILD_LIVES, 751 },
+		{ 9250, { 0, 2312, 0, 9, 0 }, TS_CHILD_LIVES, 375 },
+		{ 9625, { 0, 2406, 0, 9, 0 }, TS_CHILD_LIVES, 250 },
+		{ 9875, { 0, 2468, 0, 9, 0 }, TS_CHILD_LIVES, 250 },
+		{ 10125, { 0, 2531, 0, 9, 0 }, TS_CHILD_SLOW_READER, 0 },
 	    } },
 	{ "slow but honest: just the rate, for ever", USUAL, false,
 	    {
@@ -99,6 +103,11 @@ static const struct story stories[] = {
 	{ "fast, then stopped: half a minute and no more", USUAL, false,
 	    {
 		{ 1000, { 0, 1000000000, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 6000, { 0, 1000000000, 0, 9, 5000 }, TS_CHILD_LIVES, 5000 },
+		{ 11000, { 0, 1000000000, 0, 9, 10000 }, TS_CHILD_LIVES, 5000 },
+		{ 16000, { 0, 1000000000, 0, 9, 15000 }, TS_CHILD_LIVES, 5000 },
+		{ 21000, { 0, 1000000000, 0, 9, 20000 }, TS_CHILD_LIVES, 5000 },
+		{ 26000, { 0, 1000000000, 0, 9, 25000 }, TS_CHILD_LIVES, 5000 },
 		{ 30000, { 0, 1000000000, 0, 9, 29000 }, TS_CHILD_LIVES, 1001 },
 		{ 31000, { 0, 1000000000, 0, 9, 30000 }, TS_CHILD_LIVES, 250 },
 		{ 31001, { 0, 1000000000, 0, 9, 30001 }, TS_CHILD_SLOW_READER,
@@ -107,8 +116,31 @@ static const struct story stories[] = {
 	{ "what was moved beyond all sums is no more than that", USUAL, false,
 	    {
 		{ 1000, { 0, UINT64_MAX, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 31500, { 0, UINT64_MAX, 0, 9, 30500 }, TS_CHILD_SLOW_READER,
+		{ 6000, { 0, UINT64_MAX, 0, 9, 5000 }, TS_CHILD_LIVES, 5000 },
+		{ 11000, { 0, UINT64_MAX, 0, 9, 10000 }, TS_CHILD_LIVES, 5000 },
+		{ 16000, { 0, UINT64_MAX, 0, 9, 15000 }, TS_CHILD_LIVES, 5000 },
+		{ 21000, { 0, UINT64_MAX, 0, 9, 20000 }, TS_CHILD_LIVES, 5000 },
+		{ 26000, { 0, UINT64_MAX, 0, 9, 25000 }, TS_CHILD_LIVES, 5000 },
+		{ 31000, { 0, UINT64_MAX, 0, 9, 30000 }, TS_CHILD_LIVES, 250 },
+		{ 31250, { 0, UINT64_MAX, 0, 9, 30250 }, TS_CHILD_SLOW_READER,
 		    0 },
+	    } },
+	{ "a look that comes late is not the client's fault", USUAL, false,
+	    {
+		{ 2000, { 0, 2000, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
+		/* The server was stopped meanwhile. */
+		{ 90000, { 0, 2000, 0, 9, 88000 }, TS_CHILD_LIVES, 2001 },
+		{ 92001, { 0, 2000, 0, 9, 90001 }, TS_CHILD_SLOW_READER, 0 },
+	    } },
+	{ "nor is a late first look", USUAL, false,
+	    {
+		{ 60000, { 0, 9, 0, 9, 60000 }, TS_CHILD_LIVES, 250 },
+		{ 60250, { 0, 9, 0, 9, 60250 }, TS_CHILD_SLOW_READER, 0 },
+	    } },
+	{ "and one that is ever late keeps nobody for ever", USUAL, false,
+	    {
+		{ 9000, { 0, 0, 0, 9, 9000 }, TS_CHILD_LIVES, 250 },
+		{ 18000, { 0, 0, 0, 9, 18000 }, TS_CHILD_SLOW_READER, 0 },
 	    } },
 	{ "an empty queue gives the credit back", USUAL, false,
 	    {
@@ -118,9 +150,15 @@ static const struct story stories[] = {
 	    } },
 	{ "a sender that trickles", USUAL, false,
 	    {
-		{ 4000, { 4, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 5000, { 5, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 6000, { 6, 0, 0, 0, 0 }, TS_CHILD_SLOW_SENDER, 0 },
+		{ 4000, { 4, 0, 0, 0, 0 }, TS_CHILD_LIVES, 1009 },
+		{ 5000, { 5, 0, 0, 0, 0 }, TS_CHILD_LIVES, 250 },
+		{ 5250, { 6, 0, 0, 0, 0 }, TS_CHILD_SLOW_SENDER, 0 },
+	    } },
+	{ "a sender that has stopped is idle, not slow", USUAL, false,
+	    {
+		{ 4000, { 4, 0, 0, 0, 0 }, TS_CHILD_LIVES, 1009 },
+		{ 5009, { 4, 0, 0, 0, 1009 }, TS_CHILD_LIVES, 5000 },
+		{ 19000, { 4, 0, 0, 0, 15000 }, TS_CHILD_IDLE, 0 },
 	    } },
 	{ "a sender of just the rate", USUAL, false,
 	    {
@@ -131,8 +169,13 @@ static const struct story stories[] = {
 	{ "a sender that was fast cannot rest on it", USUAL, false,
 	    {
 		{ 1000, { 100000000, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 30000, { 100000001, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 32000, { 100000002, 0, 0, 0, 0 }, TS_CHILD_SLOW_SENDER, 0 },
+		{ 6000, { 100000001, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 11000, { 100000002, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 16000, { 100000003, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 21000, { 100000004, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 26000, { 100000005, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 31000, { 100000006, 0, 0, 0, 0 }, TS_CHILD_LIVES, 250 },
+		{ 31250, { 100000007, 0, 0, 0, 0 }, TS_CHILD_SLOW_SENDER, 0 },
 	    } },
 	{ "no rate: a sender may trickle", { FIRST_MS, IDLE_MS, 0, false },
 	    false,
@@ -205,7 +248,7 @@ what_was_before_is_no_merit(void **state)
 {
 	const struct ts_progress_limits limits = USUAL;
 	const struct ts_progress_sample before = { 100000, 100000, 0, 0, 0 };
-	const struct ts_progress_sample waits = { 100000, 100000, 0, 9, 6000 };
+	const struct ts_progress_sample waits = { 100000, 100000, 0, 9, 5000 };
 	const struct ts_progress_sample quiet = { 100000, 100000, 0, 0, 10000 };
 	struct ts_progress progress;
 	struct ts_monotime next;
@@ -213,7 +256,10 @@ what_was_before_is_no_merit(void **state)
 	(void)state;
 	ts_progress_init(&progress, at(0), &before, false);
 	assert_int_equal(
-	    ts_progress_judge(&progress, &limits, &waits, at(6000), &next),
+	    ts_progress_judge(&progress, &limits, &waits, at(5000), &next),
+	    TS_CHILD_LIVES);
+	assert_int_equal(
+	    ts_progress_judge(&progress, &limits, &waits, next, &next),
 	    TS_CHILD_SLOW_READER);
 	ts_progress_init(&progress, at(0), &before, true);
 	assert_int_equal(
