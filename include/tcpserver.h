@@ -229,7 +229,8 @@ struct tcpserver_options {
 	/*
 	 * The least rate at which a client sends what it has begun to send, and
 	 * takes what is there for it; default 500.  It begins with a credit of
-	 * 5 s, and may be half a minute ahead.
+	 * 5 s, and may be half a minute ahead; while the line loses what is
+	 * sent, an eighth of the time counts.
 	 */
 	uint32_t least_rate_bytes_per_s;
 	/*

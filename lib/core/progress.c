@@ -45,6 +45,7 @@ ts_progress_init(struct ts_progress *progress, struct ts_monotime now,
 	if (sample != NULL) {
 		progress->received_bytes = sample->received_bytes;
 		progress->acknowledged_bytes = sample->acknowledged_bytes;
+		progress->resent_segments = sample->resent_segments;
 	}
 }
 
@@ -61,6 +62,19 @@ credit_after(int64_t credit_ms, int64_t elapsed_ms, uint64_t bytes,
 	    TS_PROGRESS_MOST_CREDIT_MS);
 }
 
+/*
+ * Whether something was lost on the way since the last look, or still is.  To
+ * a peer without room the same is sent again, only to ask whether it has some.
+ */
+static bool
+has_lost(const struct ts_progress *progress,
+    const struct ts_progress_sample *sample)
+{
+	return sample->has_room &&
+	    (sample->is_resending ||
+		sample->resent_segments != progress->resent_segments);
+}
+
 static void
 reckon_sending(struct ts_progress *progress, uint32_t rate,
     const struct ts_progress_sample *sample, int64_t elapsed_ms)
@@ -68,6 +82,8 @@ reckon_sending(struct ts_progress *progress, uint32_t rate,
 	uint64_t moved =
 	    sample->acknowledged_bytes - progress->acknowledged_bytes;
 
+	if (has_lost(progress, sample))
+		elapsed_ms /= TS_PROGRESS_LOSS_DIVISOR;
 	if (sample->send_queue_bytes == 0)
 		progress->send_credit_ms = TS_PROGRESS_CREDIT_MS;
 	else
@@ -180,6 +196,7 @@ ts_progress_judge(struct ts_progress *progress,
 	progress->looked = now;
 	progress->received_bytes = sample->received_bytes;
 	progress->acknowledged_bytes = sample->acknowledged_bytes;
+	progress->resent_segments = sample->resent_segments;
 	if (progress->is_wordless)
 		wordless_ms =
 		    quiet_left_ms(sample, limits->first_byte_ms, limits);

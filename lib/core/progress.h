@@ -39,6 +39,13 @@
  */
 #define TS_PROGRESS_STUCK_FACTOR 20
 
+/*
+ * While a line loses what is sent, this is so much of the time that is charged
+ * to its client: what is sent again comes after 1, 2, 4, 8 s, and a client that
+ * is willing to read gets nothing meanwhile.
+ */
+#define TS_PROGRESS_LOSS_DIVISOR 8
+
 /* The bounds; UINT32_MAX (for the rate: 0) is none. */
 struct ts_progress_limits {
 	uint32_t first_byte_ms;
@@ -58,6 +65,11 @@ struct ts_progress_sample {
 	uint32_t send_queue_bytes;
 	/* How long ago data last went in or out. */
 	uint32_t quiet_ms;
+	/* Segments sent again, ever; and whether such a one is on its way. */
+	uint32_t resent_segments;
+	bool is_resending;
+	/* The peer has room for more. */
+	bool has_room;
 };
 
 /* Of one connection: what was seen at the last look, and when the next is. */
@@ -66,6 +78,7 @@ struct ts_progress {
 	struct ts_monotime due;
 	uint64_t received_bytes;
 	uint64_t acknowledged_bytes;
+	uint32_t resent_segments;
 	int64_t receive_credit_ms;
 	int64_t send_credit_ms;
 	/* The client is to say something first, and has not. */
