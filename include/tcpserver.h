@@ -217,7 +217,8 @@ struct tcpserver_options {
 	uint32_t max_parked;
 	/*
 	 * How long a client may say nothing at first, where it is to speak
-	 * first; default 10,000.
+	 * first; default 15,000: on a line that loses packets its first bytes
+	 * may come only with the fifth attempt, after 1 + 2 + 4 + 8 s.
 	 */
 	uint32_t first_byte_ms;
 	/*

@@ -18,7 +18,7 @@
 #define MOST_PARKED 16384
 /* What the lot has beside connections, and room. */
 #define SPARE_DESCRIPTORS 32
-#define DEFAULT_FIRST_BYTE_MS 10000
+#define DEFAULT_FIRST_BYTE_MS 15000
 #define DEFAULT_IDLE_MS 15000
 #define DEFAULT_RATE_BYTES_PER_S 500
 #define DEFAULT_LIFETIME_MS TCPSERVER_NO_LIMIT
