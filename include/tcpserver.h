@@ -258,7 +258,7 @@ struct tcpserver_options {
 	 * kernel lets it grow.  See SO_RCVBUF in socket(7).
 	 *
 	 * On the way out no such number is needed: what is in flight is as much
-	 * as the line carries, and no more than 16 KiB waits behind it.
+	 * as the line carries, and about 16 KiB wait behind it.
 	 */
 	uint32_t receive_buffer_bytes;
 	/*
