@@ -165,9 +165,10 @@ struct tcpserver_client {
 /* What is to become of the connection when the handler is through with it. */
 enum tcpserver_verdict {
 	/*
-	 * Close it in order: what was written arrives.  A client that still
-	 * sends is heard out for at most 2 s and 64 KiB, so that the answer is
-	 * not lost in a reset.
+	 * Close it in order: what was written arrives, and until then the child
+	 * stays, for as long as the client gets on.  One that still sends is
+	 * heard out for at most 2 s after that, and 64 KiB, so that the answer
+	 * is not lost in a reset.
 	 */
 	TCPSERVER_CLOSE,
 	/*
