@@ -18,6 +18,8 @@
 #define MIME_FILE "/etc/mime.types"
 /* The longest URL of a listener: a path of a unix socket, and words. */
 #define URL_BYTES 512
+/* Requests are small, and what is not read need not wait here. */
+#define RECEIVE_BUFFER_BYTES 8192
 
 static _Noreturn void
 fail(const char *what, const char *why)
@@ -55,6 +57,7 @@ make_server(const struct options *options)
 		.max_children = options->max_connections,
 		.max_children_per_source = options->max_per_source,
 		.lifetime_ms = TCPSERVER_NO_LIMIT,
+		.receive_buffer_bytes = RECEIVE_BUFFER_BYTES,
 		.client_speaks_first = 1,
 		.root = options->folder,
 		.refusal = response_refusal(),

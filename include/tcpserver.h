@@ -165,9 +165,10 @@ struct tcpserver_client {
 /* What is to become of the connection when the handler is through with it. */
 enum tcpserver_verdict {
 	/*
-	 * Close it in order: what was written arrives.  A client that still
-	 * sends is heard out for at most 2 s and 64 KiB, so that the answer is
-	 * not lost in a reset.
+	 * Close it in order: what was written arrives, and until then the child
+	 * stays, for as long as the client gets on.  One that still sends is
+	 * heard out for at most 2 s after that, and 64 KiB, so that the answer
+	 * is not lost in a reset.
 	 */
 	TCPSERVER_CLOSE,
 	/*
@@ -269,7 +270,8 @@ struct tcpserver_options {
 	uint32_t max_parked;
 	/*
 	 * How long a client may say nothing at first, where it is to speak
-	 * first; default 10,000.
+	 * first; default 15,000: on a line that loses packets its first bytes
+	 * may come only with the fifth attempt, after 1 + 2 + 4 + 8 s.
 	 */
 	uint32_t first_byte_ms;
 	/*
@@ -281,7 +283,8 @@ struct tcpserver_options {
 	/*
 	 * The least rate at which a client sends what it has begun to send, and
 	 * takes what is there for it; default 500.  It begins with a credit of
-	 * 5 s, and may be half a minute ahead.
+	 * 5 s, and may be half a minute ahead; while the line loses what is
+	 * sent, an eighth of the time counts.
 	 */
 	uint32_t least_rate_bytes_per_s;
 	/*
@@ -300,6 +303,17 @@ struct tcpserver_options {
 	 * See TCP_USER_TIMEOUT in tcp(7).
 	 */
 	uint32_t user_timeout_ms;
+	/*
+	 * How much of what a client has sent, and its handler has not read, the
+	 * kernel keeps; default 65,536.  It is also the most that comes in one
+	 * round trip: 640 KiB a second where that takes 100 ms; who receives
+	 * large files from afar needs more, or TCPSERVER_NO_LIMIT, by which the
+	 * kernel lets it grow.  See SO_RCVBUF in socket(7).
+	 *
+	 * On the way out no such number is needed: what is in flight is as much
+	 * as the line carries, and about 16 KiB wait behind it.
+	 */
+	uint32_t receive_buffer_bytes;
 	/*
 	 * Not 0: the client speaks first, so the kernel may hold a connection
 	 * back, for about a second, until its first bytes are there.  See

@@ -18,7 +18,7 @@
 #define MOST_PARKED 16384
 /* What the lot has beside connections, and room. */
 #define SPARE_DESCRIPTORS 32
-#define DEFAULT_FIRST_BYTE_MS 10000
+#define DEFAULT_FIRST_BYTE_MS 15000
 #define DEFAULT_IDLE_MS 15000
 #define DEFAULT_RATE_BYTES_PER_S 500
 #define DEFAULT_LIFETIME_MS TCPSERVER_NO_LIMIT
@@ -26,6 +26,7 @@
 #define DEFAULT_USER_TIMEOUT_MS 30000
 #define DEFAULT_MEMORY_BYTES (UINT64_C(1) << 30)
 #define DEFAULT_CPU_S 60
+#define DEFAULT_RECEIVE_BUFFER_BYTES 65536
 /* Of what is no address, so that there is room to say so. */
 #define SHOWN_ADDRESS_BYTES 128
 
@@ -52,11 +53,18 @@ most_parked(void)
 	return most < MOST_PARKED ? most : MOST_PARKED;
 }
 
-/* TCP_USER_TIMEOUT is an int. */
+/* What is to be an option of a socket is an int there. */
 static bool
-is_timeout(uint32_t ms)
+is_socket_option(uint32_t value)
 {
-	return ms <= INT32_MAX || ms == TCPSERVER_NO_LIMIT;
+	return value <= INT32_MAX || value == TCPSERVER_NO_LIMIT;
+}
+
+/* 0 is no limit there. */
+static uint32_t
+socket_option(uint32_t value)
+{
+	return value == TCPSERVER_NO_LIMIT ? 0 : value;
 }
 
 int
@@ -76,7 +84,9 @@ ts_server_set_options(struct tcpserver *server,
 	/* A table has to have a size: "no limit" is the largest one. */
 	if (o.max_children == TCPSERVER_NO_LIMIT)
 		o.max_children = MOST_CHILDREN;
-	if (o.max_children > MOST_CHILDREN || !is_timeout(o.user_timeout_ms))
+	if (o.max_children > MOST_CHILDREN ||
+	    !is_socket_option(o.user_timeout_ms) ||
+	    !is_socket_option(o.receive_buffer_bytes))
 		return -EINVAL;
 	o.max_children_per_source = or_default(o.max_children_per_source,
 	    at_least(o.max_children / 4, LEAST_SHARE));
@@ -97,6 +107,8 @@ ts_server_set_options(struct tcpserver *server,
 	    o.jail.memory_bytes :
 	    DEFAULT_MEMORY_BYTES;
 	o.jail.cpu_s = or_default(o.jail.cpu_s, DEFAULT_CPU_S);
+	o.receive_buffer_bytes =
+	    or_default(o.receive_buffer_bytes, DEFAULT_RECEIVE_BUFFER_BYTES);
 	server->options = o;
 	return 0;
 }
@@ -115,9 +127,8 @@ ts_server_add_listener(struct tcpserver *server, int fd, int is_own_path)
 {
 	const struct tcpserver_options *o = &server->options;
 	const struct ts_listen_manner manner = {
-		.user_timeout_ms = o->user_timeout_ms == TCPSERVER_NO_LIMIT
-		    ? 0
-		    : o->user_timeout_ms,
+		.user_timeout_ms = socket_option(o->user_timeout_ms),
+		.receive_buffer_bytes = socket_option(o->receive_buffer_bytes),
 		.client_speaks_first = o->client_speaks_first != 0,
 	};
 	struct ts_listener *listener;

@@ -37,6 +37,7 @@ ts_progress_init(struct ts_progress *progress, struct ts_monotime now,
 {
 	*progress = (struct ts_progress){
 		.looked = now,
+		.due = ts_monotime_add_ms(now, TS_PROGRESS_CREDIT_MS),
 		.receive_credit_ms = TS_PROGRESS_CREDIT_MS,
 		.send_credit_ms = TS_PROGRESS_CREDIT_MS,
 		.is_wordless = is_wordless,
@@ -44,6 +45,7 @@ ts_progress_init(struct ts_progress *progress, struct ts_monotime now,
 	if (sample != NULL) {
 		progress->received_bytes = sample->received_bytes;
 		progress->acknowledged_bytes = sample->acknowledged_bytes;
+		progress->resent_segments = sample->resent_segments;
 	}
 }
 
@@ -60,6 +62,19 @@ credit_after(int64_t credit_ms, int64_t elapsed_ms, uint64_t bytes,
 	    TS_PROGRESS_MOST_CREDIT_MS);
 }
 
+/*
+ * Whether something was lost on the way since the last look, or still is.  To
+ * a peer without room the same is sent again, only to ask whether it has some.
+ */
+static bool
+has_lost(const struct ts_progress *progress,
+    const struct ts_progress_sample *sample)
+{
+	return sample->has_room &&
+	    (sample->is_resending ||
+		sample->resent_segments != progress->resent_segments);
+}
+
 static void
 reckon_sending(struct ts_progress *progress, uint32_t rate,
     const struct ts_progress_sample *sample, int64_t elapsed_ms)
@@ -67,6 +82,8 @@ reckon_sending(struct ts_progress *progress, uint32_t rate,
 	uint64_t moved =
 	    sample->acknowledged_bytes - progress->acknowledged_bytes;
 
+	if (has_lost(progress, sample))
+		elapsed_ms /= TS_PROGRESS_LOSS_DIVISOR;
 	if (sample->send_queue_bytes == 0)
 		progress->send_credit_ms = TS_PROGRESS_CREDIT_MS;
 	else
@@ -74,18 +91,32 @@ reckon_sending(struct ts_progress *progress, uint32_t rate,
 		    progress->send_credit_ms, elapsed_ms, moved, rate);
 }
 
+static bool
+has_answered(const struct ts_progress *progress,
+    const struct ts_progress_sample *sample)
+{
+	return sample->acknowledged_bytes != progress->acknowledged_bytes ||
+	    sample->send_queue_bytes > 0;
+}
+
+/* Whether bytes have come since the last look, were read, and none went out. */
+static bool
+is_sending(const struct ts_progress *progress,
+    const struct ts_progress_sample *sample)
+{
+	return sample->received_bytes != progress->received_bytes &&
+	    sample->receive_queue_bytes == 0 && !has_answered(progress, sample);
+}
+
 static void
 reckon_receiving(struct ts_progress *progress, uint32_t rate,
     const struct ts_progress_sample *sample, int64_t elapsed_ms)
 {
 	uint64_t moved = sample->received_bytes - progress->received_bytes;
-	bool has_answered =
-	    sample->acknowledged_bytes != progress->acknowledged_bytes ||
-	    sample->send_queue_bytes > 0;
 
-	if (has_answered)
+	if (has_answered(progress, sample))
 		progress->receive_credit_ms = TS_PROGRESS_CREDIT_MS;
-	else if (moved > 0 && sample->receive_queue_bytes == 0)
+	else if (is_sending(progress, sample))
 		progress->receive_credit_ms = credit_after(
 		    progress->receive_credit_ms, elapsed_ms, moved, rate);
 }
@@ -128,15 +159,23 @@ quiet_left_ms(const struct ts_progress_sample *sample, int64_t bound_ms,
 	return most_ms - sample->quiet_ms;
 }
 
-/* How long the client may take nothing more, from now on. */
+/* How long a credit lasts from now on, where it is being used up. */
 static int64_t
-send_left_ms(const struct ts_progress *progress,
-    const struct ts_progress_sample *sample,
-    const struct ts_progress_limits *limits)
+credit_left_ms(const struct ts_progress_limits *limits, int64_t credit_ms,
+    bool is_used)
 {
-	if (limits->rate_bytes_per_s == 0 || sample->send_queue_bytes == 0)
+	if (limits->rate_bytes_per_s == 0 || !is_used)
 		return INT64_MAX;
-	return progress->send_credit_ms - reserve_ms(limits) + 1;
+	return credit_ms - reserve_ms(limits) + 1;
+}
+
+/* What has passed since the last look, as far as it is the client's. */
+static int64_t
+elapsed_ms_at(const struct ts_progress *progress, struct ts_monotime now)
+{
+	return (ts_monotime_earlier(now, progress->due).ns -
+		   progress->looked.ns) /
+	    1000000;
 }
 
 enum ts_child_sentence
@@ -145,33 +184,39 @@ ts_progress_judge(struct ts_progress *progress,
     const struct ts_progress_sample *sample, struct ts_monotime now,
     struct ts_monotime *ret_next)
 {
-	int64_t elapsed_ms = (now.ns - progress->looked.ns) / 1000000;
+	bool sends = is_sending(progress, sample);
 	int64_t wordless_ms = INT64_MAX;
 	int64_t quiet_ms;
+	int64_t take_ms;
 	int64_t send_ms;
 
 	if (sample->received_bytes > progress->received_bytes)
 		progress->is_wordless = false;
-	reckon(progress, limits, sample, elapsed_ms);
+	reckon(progress, limits, sample, elapsed_ms_at(progress, now));
 	progress->looked = now;
 	progress->received_bytes = sample->received_bytes;
 	progress->acknowledged_bytes = sample->acknowledged_bytes;
+	progress->resent_segments = sample->resent_segments;
 	if (progress->is_wordless)
 		wordless_ms =
 		    quiet_left_ms(sample, limits->first_byte_ms, limits);
 	quiet_ms = quiet_left_ms(sample, limits->idle_ms, limits);
-	send_ms = send_left_ms(progress, sample, limits);
+	take_ms = credit_left_ms(limits, progress->send_credit_ms,
+	    sample->send_queue_bytes > 0);
+	send_ms = credit_left_ms(limits, progress->receive_credit_ms, sends);
 	if (wordless_ms <= 0)
 		return TS_CHILD_FIRST_BYTE;
 	if (quiet_ms <= 0)
 		return TS_CHILD_IDLE;
-	if (send_ms <= 0)
+	if (take_ms <= 0)
 		return TS_CHILD_SLOW_READER;
-	if (progress->receive_credit_ms < reserve_ms(limits))
+	if (send_ms <= 0)
 		return TS_CHILD_SLOW_SENDER;
 	*ret_next = ts_monotime_add_ms(now,
-	    (uint32_t)clamp(least(least(wordless_ms, quiet_ms), send_ms),
+	    (uint32_t)clamp(
+		least(least(wordless_ms, quiet_ms), least(take_ms, send_ms)),
 		TS_PROGRESS_LEAST_STEP_MS,
 		bound_of(limits, TS_PROGRESS_MOST_STEP_MS)));
+	progress->due = *ret_next;
 	return TS_CHILD_LIVES;
 }

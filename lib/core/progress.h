@@ -6,7 +6,9 @@
  * may move at all, and the least rate in each direction.  The rates work by
  * credit: a few seconds to begin with, more for every byte that is moved, and
  * never more than half a minute ahead; so a client that stumbles is not cut,
- * and one that was fast cannot rest on that.
+ * and one that was fast cannot rest on that.  A look that comes later than it
+ * was due counts as if it had come in time: whoever was late, perhaps because
+ * the machine stood still, it was not the client.
  *
  * Nothing is idle while the send queue holds something, and little while the
  * receive queue does.  The sending rate counts
@@ -37,6 +39,13 @@
  */
 #define TS_PROGRESS_STUCK_FACTOR 20
 
+/*
+ * While a line loses what is sent, this is so much of the time that is charged
+ * to its client: what is sent again comes after 1, 2, 4, 8 s, and a client that
+ * is willing to read gets nothing meanwhile.
+ */
+#define TS_PROGRESS_LOSS_DIVISOR 8
+
 /* The bounds; UINT32_MAX (for the rate: 0) is none. */
 struct ts_progress_limits {
 	uint32_t first_byte_ms;
@@ -56,13 +65,20 @@ struct ts_progress_sample {
 	uint32_t send_queue_bytes;
 	/* How long ago data last went in or out. */
 	uint32_t quiet_ms;
+	/* Segments sent again, ever; and whether such a one is on its way. */
+	uint32_t resent_segments;
+	bool is_resending;
+	/* The peer has room for more. */
+	bool has_room;
 };
 
-/* Of one connection: what was seen at the last look. */
+/* Of one connection: what was seen at the last look, and when the next is. */
 struct ts_progress {
 	struct ts_monotime looked;
+	struct ts_monotime due;
 	uint64_t received_bytes;
 	uint64_t acknowledged_bytes;
+	uint32_t resent_segments;
 	int64_t receive_credit_ms;
 	int64_t send_credit_ms;
 	/* The client is to say something first, and has not. */

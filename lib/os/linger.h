@@ -27,7 +27,12 @@ void ts_linger_begin(int fd);
  */
 int ts_linger_drain(int fd, size_t most_bytes);
 
-/* All of it, waiting: within TS_LINGER_MS and TS_LINGER_BYTES.  Closes fd. */
+/*
+ * All of it, waiting, and closes fd.  First until all that was sent has
+ * arrived: as long as that takes, so that who watches the connection can still
+ * cut it, and nothing of it stays behind in the kernel.  From then on within
+ * TS_LINGER_MS, and in all within TS_LINGER_BYTES.
+ */
 void ts_linger_close(int fd);
 
 #endif

@@ -20,6 +20,12 @@
 #define PRIVATE_BACKLOG 16
 /* How long the kernel waits for first bytes; the least it knows. */
 #define DEFER_ACCEPT_S 1
+/*
+ * So much may wait to be sent behind what is in flight.  Without it a peer
+ * that takes nothing has megabytes kept for it; a small send buffer would do
+ * as well, but bounds what is in flight too, and so the speed of long lines.
+ */
+#define UNSENT_BYTES 16384
 
 static void
 set_int(int fd, int level, int option, int value)
@@ -191,6 +197,10 @@ ts_listen_set_manner(int fd, const struct ts_listen_manner *manner)
 	if (manner->user_timeout_ms > 0)
 		set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
 		    (int)manner->user_timeout_ms);
+	set_int(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_BYTES);
+	if (manner->receive_buffer_bytes > 0)
+		set_int(fd, SOL_SOCKET, SO_RCVBUF,
+		    (int)manner->receive_buffer_bytes);
 	if (manner->client_speaks_first)
 		set_int(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_ACCEPT_S);
 }

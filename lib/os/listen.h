@@ -4,8 +4,9 @@
  *
  * What every connection is to have is set on the listener, and inherited by
  * what it accepts, so that it costs no call per connection: no delay,
- * keepalive, a limit on unacknowledged data, and a linger of 0, by which the
- * death of a child is a reset and leaves nothing behind in the kernel.
+ * keepalive, a limit on unacknowledged data, bounds on what the kernel keeps,
+ * and a linger of 0, by which the death of a child is a reset and leaves
+ * nothing behind in the kernel.
  */
 #ifndef TS_OS_LISTEN_H
 #define TS_OS_LISTEN_H
@@ -17,8 +18,9 @@
 
 /* What connections inherit. */
 struct ts_listen_manner {
-	/* 0: the kernel's own. */
+	/* 0 in these: the kernel's own. */
 	uint32_t user_timeout_ms;
+	uint32_t receive_buffer_bytes;
 	bool client_speaks_first;
 };
 

@@ -83,6 +83,10 @@ fill(struct ts_progress_sample *sample, const struct tcp_info *info)
 	sample->acknowledged_bytes = info->tcpi_bytes_acked;
 	sample->quiet_ms =
 	    smaller(info->tcpi_last_data_recv, info->tcpi_last_data_sent);
+	sample->resent_segments = info->tcpi_total_retrans;
+	sample->is_resending = info->tcpi_retransmits > 0;
+	/* An older kernel does not tell; then nobody has. */
+	sample->has_room = info->tcpi_snd_wnd > 0;
 }
 
 /* The tcp_info among the attributes of an answer. */

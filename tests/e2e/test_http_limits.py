@@ -11,6 +11,7 @@ from strict import HOST, receive_answer, take_answer
 
 GET = b"GET / HTTP/1.1\r\n" + HOST + b"\r\n"
 HEAD_S = 10
+TRICKLE_S = 5
 IDLE_S = 15
 # The credit of a client that took at once what the kernel can hold.
 RATE_S = 10
@@ -64,7 +65,6 @@ def wait_for_end(held, limit_s):
 def test_heads_and_silence_have_their_deadlines(server):
     held = {
         "half": Held(server, b"GET / HTTP/1.1\r\nHo"),
-        "dripped": Held(server, b"GET / HTTP/1.1\r\nX: ", drip=b"a"),
         "half the second": Held(server, GET),
         "idle": Held(server, GET),
     }
@@ -73,7 +73,7 @@ def test_heads_and_silence_have_their_deadlines(server):
         held[name].since = time.monotonic()
     held["half the second"].socket.sendall(b"GET /")
     ends = wait_for_end(held, IDLE_S + SLACK_S)
-    for name in ("half", "dripped", "half the second"):
+    for name in ("half", "half the second"):
         after_s, words = ends[name]
         answer, rest = take_answer(words)
         assert (answer.status, answer.fields["connection"], rest) == (408, "close", b""), name
@@ -83,11 +83,18 @@ def test_heads_and_silence_have_their_deadlines(server):
     assert IDLE_S - 0.5 < after_s < IDLE_S + SLACK_S
 
 
+def test_a_head_that_trickles_in_is_cut(server):
+    held = Held(server, b"GET / HTTP/1.1\r\nX: ", drip=b"a")
+    with pytest.raises(ConnectionError):
+        wait_for_end({"dripped": held}, HEAD_S)
+    assert TRICKLE_S - 0.5 < time.monotonic() - held.since < TRICKLE_S + SLACK_S
+
+
 def test_a_client_that_says_nothing_is_let_go(server):
     with server.connect() as client:
         since = time.monotonic()
         assert receive_all(client) == b""
-    assert time.monotonic() - since < HEAD_S + 2 + SLACK_S
+    assert time.monotonic() - since < IDLE_S + 2 + SLACK_S
 
 
 def test_a_client_that_takes_too_little_is_cut(server):

@@ -46,8 +46,12 @@ static const struct {
 	      .max_children_per_source = TCPSERVER_NO_LIMIT,
 	      .lifetime_ms = TCPSERVER_NO_LIMIT,
 	      .drain_ms = TCPSERVER_NO_LIMIT,
-	      .user_timeout_ms = TCPSERVER_NO_LIMIT },
+	      .user_timeout_ms = TCPSERVER_NO_LIMIT,
+	      .receive_buffer_bytes = TCPSERVER_NO_LIMIT },
 	    0 },
+	{ { .size = sizeof(struct tcpserver_options),
+	      .receive_buffer_bytes = TCPSERVER_NO_LIMIT - 1 },
+	    -EINVAL },
 };
 
 static void

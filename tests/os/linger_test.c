@@ -8,9 +8,12 @@
 #include <cmocka.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -161,6 +164,79 @@ is_bounded_by_time(void **state)
 	(void)close(client);
 }
 
+/* As much as the kernel takes for a client that reads nothing. */
+static size_t
+fill(int fd)
+{
+	char block[4096];
+	size_t sent = 0;
+	ssize_t n;
+
+	memset(block, 'x', sizeof(block));
+	while ((n = send(fd, block, sizeof(block),
+		    MSG_DONTWAIT | MSG_NOSIGNAL)) > 0)
+		sent += (size_t)n;
+	return sent;
+}
+
+/* Waits `ms` and says whether the process has ended by then. */
+static bool
+has_ended_within(pid_t pid, int ms)
+{
+	struct pollfd end = { .events = POLLIN };
+	int n;
+
+	end.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	n = poll(&end, 1, ms);
+	(void)close(end.fd);
+	return n == 1;
+}
+
+static void
+waits_until_all_has_arrived(void **state)
+{
+	static char text[1 << 24];
+	size_t sent;
+	int client;
+	int server;
+	pid_t pid;
+
+	(void)state;
+	peers_open_pair(&client, &server);
+	cut_at_the_end(server);
+	sent = fill(server);
+	pid = start_close(client, server);
+	assert_false(has_ended_within(pid, TS_LINGER_MS + 300));
+	assert_int_equal(
+	    peers_read_to_end(client, text, sizeof(text), PROCESS_LIMIT_MS), 0);
+	assert_int_equal(strlen(text), sent);
+	(void)close(client);
+	assert_int_equal(process_wait(pid, PROCESS_LIMIT_MS), 0);
+}
+
+/* Then nothing of it is left to the kernel. */
+static void
+who_is_killed_meanwhile_resets(void **state)
+{
+	static char text[1 << 24];
+	int client;
+	int server;
+	pid_t pid;
+
+	(void)state;
+	peers_open_pair(&client, &server);
+	cut_at_the_end(server);
+	(void)fill(server);
+	pid = start_close(client, server);
+	assert_false(has_ended_within(pid, 300));
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(
+	    peers_read_to_end(client, text, sizeof(text), PROCESS_LIMIT_MS),
+	    -ECONNRESET);
+	(void)close(client);
+}
+
 static void
 a_drain_takes_what_is_there_and_no_more_than_it_may(void **state)
 {
@@ -242,6 +318,8 @@ main(void)
 		    the_answer_arrives_though_more_was_sent_than_read),
 		cmocka_unit_test(is_bounded_by_bytes),
 		cmocka_unit_test(is_bounded_by_time),
+		cmocka_unit_test(waits_until_all_has_arrived),
+		cmocka_unit_test(who_is_killed_meanwhile_resets),
 		cmocka_unit_test(
 		    a_drain_takes_what_is_there_and_no_more_than_it_may),
 		cmocka_unit_test(a_drain_works_on_a_unix_socket),

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -22,6 +23,10 @@
 #include "os/listen.h"
 #include "peers.h"
 #include "process.h"
+
+/* How much may wait to be sent, and what the kernel may keep for it. */
+#define UNSENT_BYTES 16384
+#define KEPT_BYTES 65536
 
 /* A folder of its own, in which each test finds nothing. */
 static char folder[] = "/tmp/listen-test.XXXXXX";
@@ -284,7 +289,7 @@ a_socket_of_another_kind_is_not_removed(void **state)
 
 /* Accepts one connection on `fd` and checks what it was born with. */
 static void
-expect_manner(int fd, int user_timeout_ms)
+expect_manner(int fd, int user_timeout_ms, int receive_bytes)
 {
 	int client = peers_connect("127.0.0.1", peers_port(fd));
 	struct linger linger = { .l_linger = 7 };
@@ -305,6 +310,9 @@ expect_manner(int fd, int user_timeout_ms)
 	assert_int_equal(get(server, IPPROTO_TCP, TCP_KEEPCNT), 4);
 	assert_int_equal(get(server, IPPROTO_TCP, TCP_USER_TIMEOUT),
 	    user_timeout_ms);
+	assert_int_equal(get(server, IPPROTO_TCP, TCP_NOTSENT_LOWAT),
+	    UNSENT_BYTES);
+	assert_int_equal(get(server, SOL_SOCKET, SO_RCVBUF), receive_bytes);
 	(void)close(client);
 	(void)close(server);
 }
@@ -314,19 +322,100 @@ connections_inherit_their_manner(void **state)
 {
 	static const struct ts_listen_manner bounded = {
 		.user_timeout_ms = 4711,
+		.receive_buffer_bytes = 8192,
 	};
 	static const struct ts_listen_manner unbounded = { 0 };
 	int fd = open_at("127.0.0.1:0");
+	int usual_bytes = get(fd, SOL_SOCKET, SO_RCVBUF);
 
 	(void)state;
 	ts_listen_set_manner(fd, &bounded);
 	assert_int_equal(get(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT), 0);
-	expect_manner(fd, 4711);
+	/* The kernel doubles it, for what it keeps beside the bytes. */
+	expect_manner(fd, 4711, 2 * 8192);
 	(void)close(fd);
 	fd = open_at("127.0.0.1:0");
 	ts_listen_set_manner(fd, &unbounded);
-	expect_manner(fd, 0);
+	expect_manner(fd, 0, usual_bytes);
 	(void)close(fd);
+}
+
+/* What the kernel keeps of a connection: both queues, and what it has ready. */
+static uint32_t
+kept_bytes(int fd)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t size = sizeof(info);
+
+	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &size),
+	    0);
+	return info[SK_MEMINFO_RMEM_ALLOC] + info[SK_MEMINFO_WMEM_QUEUED] +
+	    info[SK_MEMINFO_FWD_ALLOC];
+}
+
+/* One whose window is small from the beginning. */
+static int
+connect_with_small_window(uint16_t port, int receive_bytes)
+{
+	const struct sockaddr_in sin = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_bytes,
+			     sizeof(receive_bytes)),
+	    0);
+	assert_int_equal(
+	    connect(fd, (const struct sockaddr *)&sin, sizeof(sin)), 0);
+	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+	return fd;
+}
+
+static void
+fill(int fd, size_t piece)
+{
+	static const char bytes[16384];
+
+	while (send(fd, bytes, piece, MSG_DONTWAIT) > 0)
+		continue;
+	assert_int_equal(errno, EAGAIN);
+}
+
+/*
+ * With a small window, in which little is in flight; in pieces of whatever
+ * size it is sent.
+ */
+static void
+a_connection_whose_peer_reads_nothing_keeps_little(void **state)
+{
+	static const struct ts_listen_manner manner = {
+		.receive_buffer_bytes = 8192,
+	};
+	static const int windows_bytes[] = { 2304, 4096 };
+	static const size_t pieces[] = { 200, 16384 };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(windows_bytes) / sizeof(int); i++) {
+		int fd = open_at("127.0.0.1:0");
+		int client;
+		int server;
+
+		ts_listen_set_manner(fd, &manner);
+		client = connect_with_small_window(peers_port(fd),
+		    windows_bytes[i / 2]);
+		assert_true(process_has_input(fd, PROCESS_LIMIT_MS));
+		server = accept(fd, NULL, NULL);
+		fill(server, pieces[i % 2]);
+		assert_in_range(kept_bytes(server), 1, KEPT_BYTES);
+		/* Nor does it read. */
+		fill(client, pieces[i % 2]);
+		assert_in_range(kept_bytes(server), 1, KEPT_BYTES);
+		(void)close(client);
+		(void)close(server);
+		(void)close(fd);
+	}
 }
 
 static void
@@ -354,6 +443,7 @@ a_unix_socket_has_no_manner(void **state)
 {
 	static const struct ts_listen_manner manner = {
 		.user_timeout_ms = 4711,
+		.receive_buffer_bytes = 8192,
 		.client_speaks_first = true,
 	};
 	int fd = open_at(unix_text);
@@ -447,6 +537,8 @@ main(void)
 		cmocka_unit_test_teardown(
 		    a_socket_of_another_kind_is_not_removed, remove_path),
 		cmocka_unit_test(connections_inherit_their_manner),
+		cmocka_unit_test(
+		    a_connection_whose_peer_reads_nothing_keeps_little),
 		cmocka_unit_test(a_client_that_is_to_speak_first_is_held_back),
 		cmocka_unit_test_teardown(a_unix_socket_has_no_manner,
 		    remove_path),

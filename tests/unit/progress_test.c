@@ -31,6 +31,9 @@ struct story {
 	struct look looks[MOST_LOOKS];
 };
 
+/* Of a sample: nothing was sent again. */
+#define NO_LOSS 0, false, false
+
 #define USUAL                                  \
 	{                                      \
 		FIRST_MS, IDLE_MS, RATE, false \
@@ -50,9 +53,10 @@ static const struct story stories[] = {
 	    } },
 	{ "an answer now and then is not idle", USUAL, false,
 	    {
-		{ 14000, { 10, 10, 0, 0, 1000 }, TS_CHILD_LIVES, 5000 },
-		{ 28000, { 20, 20, 0, 0, 100 }, TS_CHILD_LIVES, 5000 },
-		{ 42900, { 20, 20, 0, 0, 15000 }, TS_CHILD_IDLE, 0 },
+		{ 14000, { 10, 10, 0, 0, 1000, NO_LOSS }, TS_CHILD_LIVES,
+		    5000 },
+		{ 28000, { 20, 20, 0, 0, 100, NO_LOSS }, TS_CHILD_LIVES, 5000 },
+		{ 42900, { 20, 20, 0, 0, 15000, NO_LOSS }, TS_CHILD_IDLE, 0 },
 	    } },
 	{ "wordless: the first byte has its own bound", USUAL, true,
 	    {
@@ -63,9 +67,9 @@ static const struct story stories[] = {
 	{ "one word, and it is the other bound", USUAL, true,
 	    {
 		{ 5000, { .quiet_ms = 5000 }, TS_CHILD_LIVES, 5000 },
-		{ 9000, { 1, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 19500, { 1, 0, 0, 0, 10500 }, TS_CHILD_LIVES, 4500 },
-		{ 24000, { 1, 0, 0, 0, 15000 }, TS_CHILD_IDLE, 0 },
+		{ 9000, { 1, 0, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES, 1003 },
+		{ 19500, { 1, 0, 0, 0, 10500, NO_LOSS }, TS_CHILD_LIVES, 4500 },
+		{ 24000, { 1, 0, 0, 0, 15000, NO_LOSS }, TS_CHILD_IDLE, 0 },
 	    } },
 	{ "no bound on the first byte", { NONE, IDLE_MS, RATE, false }, true,
 	    {
@@ -75,86 +79,190 @@ static const struct story stories[] = {
 	{ "a reader that takes nothing: its credit", USUAL, false,
 	    {
 		{ 0, { .send_queue_bytes = 9 }, TS_CHILD_LIVES, 5000 },
-		{ 5000, { 0, 0, 0, 9, 5000 }, TS_CHILD_LIVES, 250 },
-		{ 5001, { 0, 0, 0, 9, 5001 }, TS_CHILD_SLOW_READER, 0 },
+		{ 5000, { 0, 0, 0, 9, 5000, NO_LOSS }, TS_CHILD_LIVES, 250 },
+		{ 5001, { 0, 0, 0, 9, 5001, NO_LOSS }, TS_CHILD_SLOW_READER,
+		    0 },
 	    } },
 	{ "a reader of half the rate", USUAL, false,
 	    {
-		{ 4000, { 0, 1000, 0, 9, 0 }, TS_CHILD_LIVES, 3001 },
-		{ 8000, { 0, 2000, 0, 9, 0 }, TS_CHILD_LIVES, 1001 },
-		{ 12000, { 0, 3000, 0, 9, 0 }, TS_CHILD_SLOW_READER, 0 },
+		{ 4000, { 0, 1000, 0, 9, 0, NO_LOSS }, TS_CHILD_LIVES, 3001 },
+		{ 7000, { 0, 1750, 0, 9, 0, NO_LOSS }, TS_CHILD_LIVES, 1501 },
+		{ 8500, { 0, 2125, 0, 9, 0, NO_LOSS }, TS_CHILD_LIVES, 751 },
+		{ 9250, { 0, 2312, 0, 9, 0, NO_LOSS }, TS_CHILD_LIVES, 375 },
+		{ 9625, { 0, 2406, 0, 9, 0, NO_LOSS }, TS_CHILD_LIVES, 250 },
+		{ 9875, { 0, 2468, 0, 9, 0, NO_LOSS }, TS_CHILD_LIVES, 250 },
+		{ 10125, { 0, 2531, 0, 9, 0, NO_LOSS }, TS_CHILD_SLOW_READER,
+		    0 },
 	    } },
 	{ "slow but honest: just the rate, for ever", USUAL, false,
 	    {
-		{ 10000, { 0, 5000, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 20000, { 0, 10000, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 40000, { 0, 20000, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 80000, { 0, 40000, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 10000, { 0, 5000, 0, 9, 0, NO_LOSS }, TS_CHILD_LIVES, 5000 },
+		{ 20000, { 0, 10000, 0, 9, 0, NO_LOSS }, TS_CHILD_LIVES, 5000 },
+		{ 40000, { 0, 20000, 0, 9, 0, NO_LOSS }, TS_CHILD_LIVES, 5000 },
+		{ 80000, { 0, 40000, 0, 9, 0, NO_LOSS }, TS_CHILD_LIVES, 5000 },
 	    } },
 	{ "no rate: a reader may take his time",
 	    { FIRST_MS, IDLE_MS, 0, false }, false,
 	    {
-		{ 100000, { 0, 0, 0, 9, 100000 }, TS_CHILD_LIVES, 5000 },
+		{ 100000, { 0, 0, 0, 9, 100000, NO_LOSS }, TS_CHILD_LIVES,
+		    5000 },
 	    } },
 	{ "fast, then stopped: half a minute and no more", USUAL, false,
 	    {
-		{ 1000, { 0, 1000000000, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 30000, { 0, 1000000000, 0, 9, 29000 }, TS_CHILD_LIVES, 1001 },
-		{ 31000, { 0, 1000000000, 0, 9, 30000 }, TS_CHILD_LIVES, 250 },
-		{ 31001, { 0, 1000000000, 0, 9, 30001 }, TS_CHILD_SLOW_READER,
-		    0 },
+		{ 1000, { 0, 1000000000, 0, 9, 0, NO_LOSS }, TS_CHILD_LIVES,
+		    5000 },
+		{ 6000, { 0, 1000000000, 0, 9, 5000, NO_LOSS }, TS_CHILD_LIVES,
+		    5000 },
+		{ 11000, { 0, 1000000000, 0, 9, 10000, NO_LOSS },
+		    TS_CHILD_LIVES, 5000 },
+		{ 16000, { 0, 1000000000, 0, 9, 15000, NO_LOSS },
+		    TS_CHILD_LIVES, 5000 },
+		{ 21000, { 0, 1000000000, 0, 9, 20000, NO_LOSS },
+		    TS_CHILD_LIVES, 5000 },
+		{ 26000, { 0, 1000000000, 0, 9, 25000, NO_LOSS },
+		    TS_CHILD_LIVES, 5000 },
+		{ 30000, { 0, 1000000000, 0, 9, 29000, NO_LOSS },
+		    TS_CHILD_LIVES, 1001 },
+		{ 31000, { 0, 1000000000, 0, 9, 30000, NO_LOSS },
+		    TS_CHILD_LIVES, 250 },
+		{ 31001, { 0, 1000000000, 0, 9, 30001, NO_LOSS },
+		    TS_CHILD_SLOW_READER, 0 },
 	    } },
 	{ "what was moved beyond all sums is no more than that", USUAL, false,
 	    {
-		{ 1000, { 0, UINT64_MAX, 0, 9, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 31500, { 0, UINT64_MAX, 0, 9, 30500 }, TS_CHILD_SLOW_READER,
+		{ 1000, { 0, UINT64_MAX, 0, 9, 0, NO_LOSS }, TS_CHILD_LIVES,
+		    5000 },
+		{ 6000, { 0, UINT64_MAX, 0, 9, 5000, NO_LOSS }, TS_CHILD_LIVES,
+		    5000 },
+		{ 11000, { 0, UINT64_MAX, 0, 9, 10000, NO_LOSS },
+		    TS_CHILD_LIVES, 5000 },
+		{ 16000, { 0, UINT64_MAX, 0, 9, 15000, NO_LOSS },
+		    TS_CHILD_LIVES, 5000 },
+		{ 21000, { 0, UINT64_MAX, 0, 9, 20000, NO_LOSS },
+		    TS_CHILD_LIVES, 5000 },
+		{ 26000, { 0, UINT64_MAX, 0, 9, 25000, NO_LOSS },
+		    TS_CHILD_LIVES, 5000 },
+		{ 31000, { 0, UINT64_MAX, 0, 9, 30000, NO_LOSS },
+		    TS_CHILD_LIVES, 250 },
+		{ 31250, { 0, UINT64_MAX, 0, 9, 30250, NO_LOSS },
+		    TS_CHILD_SLOW_READER, 0 },
+	    } },
+	{ "a look that comes late is not the client's fault", USUAL, false,
+	    {
+		{ 2000, { 0, 2000, 0, 9, 0, NO_LOSS }, TS_CHILD_LIVES, 5000 },
+		/* The server was stopped meanwhile. */
+		{ 90000, { 0, 2000, 0, 9, 88000, NO_LOSS }, TS_CHILD_LIVES,
+		    2001 },
+		{ 92001, { 0, 2000, 0, 9, 90001, NO_LOSS },
+		    TS_CHILD_SLOW_READER, 0 },
+	    } },
+	{ "nor is a late first look", USUAL, false,
+	    {
+		{ 60000, { 0, 9, 0, 9, 60000, NO_LOSS }, TS_CHILD_LIVES, 250 },
+		{ 60250, { 0, 9, 0, 9, 60250, NO_LOSS }, TS_CHILD_SLOW_READER,
 		    0 },
+	    } },
+	{ "and one that is ever late keeps nobody for ever", USUAL, false,
+	    {
+		{ 9000, { 0, 0, 0, 9, 9000, NO_LOSS }, TS_CHILD_LIVES, 250 },
+		{ 18000, { 0, 0, 0, 9, 18000, NO_LOSS }, TS_CHILD_SLOW_READER,
+		    0 },
+	    } },
+	{ "a line that loses for twelve seconds: most is not the reader's",
+	    USUAL, false,
+	    {
+		{ 5000, { 0, 0, 0, 9, 4000, 1, true, true }, TS_CHILD_LIVES,
+		    4376 },
+		{ 9376, { 0, 0, 0, 9, 4376, 3, true, true }, TS_CHILD_LIVES,
+		    3829 },
+		/* It has come through; and the reader takes no more. */
+		{ 13205, { 0, 9, 0, 9, 100, 4, false, true }, TS_CHILD_LIVES,
+		    3369 },
+		{ 16574, { 0, 9, 0, 9, 3469, 4, false, true },
+		    TS_CHILD_SLOW_READER, 0 },
+	    } },
+	{ "a line that loses for ever: an eighth is charged", USUAL, false,
+	    {
+		{ 5000, { 0, 0, 0, 9, 4000, 1, true, true }, TS_CHILD_LIVES,
+		    4376 },
+		{ 9376, { 0, 0, 0, 9, 9000, 1, true, true }, TS_CHILD_LIVES,
+		    3829 },
+		{ 90000, { 0, 0, 0, 9, 9000, 1, true, true }, TS_CHILD_LIVES,
+		    3351 },
+	    } },
+	{ "who has no room loses nothing", USUAL, false,
+	    {
+		{ 5000, { 0, 0, 0, 9, 5000, 1, true, false }, TS_CHILD_LIVES,
+		    250 },
+		{ 5250, { 0, 0, 0, 9, 5250, 2, true, false },
+		    TS_CHILD_SLOW_READER, 0 },
 	    } },
 	{ "an empty queue gives the credit back", USUAL, false,
 	    {
-		{ 4000, { 0, 0, 0, 9, 4000 }, TS_CHILD_LIVES, 1001 },
-		{ 4500, { 0, 9, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 9000, { 0, 9, 0, 9, 0 }, TS_CHILD_LIVES, 501 },
+		{ 4000, { 0, 0, 0, 9, 4000, NO_LOSS }, TS_CHILD_LIVES, 1001 },
+		{ 4500, { 0, 9, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES, 5000 },
+		{ 9000, { 0, 9, 0, 9, 0, NO_LOSS }, TS_CHILD_LIVES, 501 },
 	    } },
 	{ "a sender that trickles", USUAL, false,
 	    {
-		{ 4000, { 4, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 5000, { 5, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 6000, { 6, 0, 0, 0, 0 }, TS_CHILD_SLOW_SENDER, 0 },
+		{ 4000, { 4, 0, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES, 1009 },
+		{ 5000, { 5, 0, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES, 250 },
+		{ 5250, { 6, 0, 0, 0, 0, NO_LOSS }, TS_CHILD_SLOW_SENDER, 0 },
+	    } },
+	{ "a sender that has stopped is idle, not slow", USUAL, false,
+	    {
+		{ 4000, { 4, 0, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES, 1009 },
+		{ 5009, { 4, 0, 0, 0, 1009, NO_LOSS }, TS_CHILD_LIVES, 5000 },
+		{ 19000, { 4, 0, 0, 0, 15000, NO_LOSS }, TS_CHILD_IDLE, 0 },
 	    } },
 	{ "a sender of just the rate", USUAL, false,
 	    {
-		{ 20000, { 10000, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 40000, { 20000, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 90000, { 45000, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 20000, { 10000, 0, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES, 5000 },
+		{ 40000, { 20000, 0, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES, 5000 },
+		{ 90000, { 45000, 0, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES, 5000 },
 	    } },
 	{ "a sender that was fast cannot rest on it", USUAL, false,
 	    {
-		{ 1000, { 100000000, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 30000, { 100000001, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 32000, { 100000002, 0, 0, 0, 0 }, TS_CHILD_SLOW_SENDER, 0 },
+		{ 1000, { 100000000, 0, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES,
+		    5000 },
+		{ 6000, { 100000001, 0, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES,
+		    5000 },
+		{ 11000, { 100000002, 0, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES,
+		    5000 },
+		{ 16000, { 100000003, 0, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES,
+		    5000 },
+		{ 21000, { 100000004, 0, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES,
+		    5000 },
+		{ 26000, { 100000005, 0, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES,
+		    5000 },
+		{ 31000, { 100000006, 0, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES,
+		    250 },
+		{ 31250, { 100000007, 0, 0, 0, 0, NO_LOSS },
+		    TS_CHILD_SLOW_SENDER, 0 },
 	    } },
 	{ "no rate: a sender may trickle", { FIRST_MS, IDLE_MS, 0, false },
 	    false,
 	    {
-		{ 60000, { 1, 0, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 60000, { 1, 0, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES, 5000 },
 	    } },
 	{ "a dialogue is no trickle", USUAL, false,
 	    {
-		{ 10000, { 5, 5, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 20000, { 10, 10, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 30000, { 15, 15, 0, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 10000, { 5, 5, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES, 5000 },
+		{ 20000, { 10, 10, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES, 5000 },
+		{ 30000, { 15, 15, 0, 0, 0, NO_LOSS }, TS_CHILD_LIVES, 5000 },
 	    } },
 	{ "a service that does not read makes no slow sender", USUAL, false,
 	    {
-		{ 10000, { 10, 0, 10, 0, 0 }, TS_CHILD_LIVES, 5000 },
-		{ 20000, { 20, 0, 20, 0, 0 }, TS_CHILD_LIVES, 5000 },
+		{ 10000, { 10, 0, 10, 0, 0, NO_LOSS }, TS_CHILD_LIVES, 5000 },
+		{ 20000, { 20, 0, 20, 0, 0, NO_LOSS }, TS_CHILD_LIVES, 5000 },
 	    } },
 	{ "a stuck service: twenty times the time", USUAL, false,
 	    {
-		{ 15000, { 10, 0, 10, 0, 15000 }, TS_CHILD_LIVES, 5000 },
-		{ 299000, { 10, 0, 10, 0, 299000 }, TS_CHILD_LIVES, 1000 },
-		{ 300000, { 10, 0, 10, 0, 300000 }, TS_CHILD_IDLE, 0 },
+		{ 15000, { 10, 0, 10, 0, 15000, NO_LOSS }, TS_CHILD_LIVES,
+		    5000 },
+		{ 299000, { 10, 0, 10, 0, 299000, NO_LOSS }, TS_CHILD_LIVES,
+		    1000 },
+		{ 300000, { 10, 0, 10, 0, 300000, NO_LOSS }, TS_CHILD_IDLE, 0 },
 	    } },
 };
 
@@ -204,16 +312,22 @@ static void
 what_was_before_is_no_merit(void **state)
 {
 	const struct ts_progress_limits limits = USUAL;
-	const struct ts_progress_sample before = { 100000, 100000, 0, 0, 0 };
-	const struct ts_progress_sample waits = { 100000, 100000, 0, 9, 6000 };
-	const struct ts_progress_sample quiet = { 100000, 100000, 0, 0, 10000 };
+	const struct ts_progress_sample before = { 100000, 100000, 0, 0, 0,
+		NO_LOSS };
+	const struct ts_progress_sample waits = { 100000, 100000, 0, 9, 5000,
+		NO_LOSS };
+	const struct ts_progress_sample quiet = { 100000, 100000, 0, 0, 10000,
+		NO_LOSS };
 	struct ts_progress progress;
 	struct ts_monotime next;
 
 	(void)state;
 	ts_progress_init(&progress, at(0), &before, false);
 	assert_int_equal(
-	    ts_progress_judge(&progress, &limits, &waits, at(6000), &next),
+	    ts_progress_judge(&progress, &limits, &waits, at(5000), &next),
+	    TS_CHILD_LIVES);
+	assert_int_equal(
+	    ts_progress_judge(&progress, &limits, &waits, next, &next),
 	    TS_CHILD_SLOW_READER);
 	ts_progress_init(&progress, at(0), &before, true);
 	assert_int_equal(
