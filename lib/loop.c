@@ -50,6 +50,19 @@ struct loop {
 	struct ts_monotime drain_end;
 };
 
+/* The supervisor's, which knows a network that may not be ours; or our own. */
+static int
+open_sockdiag(struct loop *loop)
+{
+	int given = loop->server->sockdiag_fd;
+
+	if (given < 0)
+		return ts_sockdiag_open(&loop->sockdiag_fd);
+	loop->sockdiag_fd = given;
+	loop->server->sockdiag_fd = -1;
+	return 0;
+}
+
 /*
  * What will be out of reach in the jail: /dev/null, which the children have as
  * 0 to 2, and the ways to the supervisor and to the kernel's figures.
@@ -62,7 +75,7 @@ open_outside(struct loop *loop)
 	r = ts_stdio_open_null(&loop->null_fd, TS_FD_PARENT);
 	if (r < 0)
 		return ts_server_fail(loop->server, r, "open", "/dev/null");
-	r = ts_sockdiag_open(&loop->sockdiag_fd);
+	r = open_sockdiag(loop);
 	if (r < 0)
 		return ts_server_fail(loop->server, r, "sock_diag", NULL);
 	loop->supervisor_fd = ts_supervisor_open();
@@ -205,8 +218,8 @@ say_gaps(struct loop *loop)
 
 	ts_walls_missing(&loop->jail.walls, text);
 	if (loop->jail.is_on && text[0] != '\0')
-		ts_logger_say(&loop->logger,
-		    "jail: without these walls: %s", text);
+		ts_logger_say(&loop->logger, "jail: without these walls: %s",
+		    text);
 }
 
 static int
