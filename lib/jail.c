@@ -89,6 +89,11 @@ plan_ids(struct plan *plan, struct tcpserver *server)
 		    wanted->group != NULL ? "user and group" : "user", user);
 	if (plan->ids.user == 0)
 		return ts_server_fail(server, -EINVAL, "user", user);
+	if (ts_privileges_are_root())
+		return 0;
+	if (!ts_privileges_are(&plan->ids))
+		return ts_server_fail(server, -EPERM, "become user", user);
+	plan->has_ids = false;
 	return 0;
 }
 
@@ -269,6 +274,25 @@ refuse_gaps(const struct ts_jail *jail, struct tcpserver *server)
 	return -EOPNOTSUPP;
 }
 
+/* Without a jail, too, whoever it was to become. */
+static int
+become_wanted(struct tcpserver *server)
+{
+	struct plan plan = { .root_fd = -1 };
+	int r;
+
+	if (server->options.jail.user == NULL)
+		return 0;
+	r = plan_ids(&plan, server);
+	if (r < 0 || !plan.has_ids)
+		return r;
+	r = ts_privileges_drop(&plan.ids);
+	if (r < 0)
+		return ts_server_fail(server, r, "become user",
+		    server->options.jail.user);
+	return 0;
+}
+
 int
 ts_jail_enter(struct ts_jail *jail, struct tcpserver *server,
     const struct ts_place *status)
@@ -278,7 +302,7 @@ ts_jail_enter(struct ts_jail *jail, struct tcpserver *server,
 	int r;
 
 	if (mode == TCPSERVER_JAIL_OFF)
-		return 0;
+		return become_wanted(server);
 	jail->is_on = true;
 	jail->parent = getpid();
 	r = build(jail, &plan, server, status);

@@ -8,6 +8,7 @@
 
 #include "core/deadline.h"
 #include "core/parcel.h"
+#include "core/stress.h"
 #include "os/ends.h"
 #include "os/fd.h"
 #include "os/fdpass.h"
@@ -24,6 +25,7 @@
 /* A place: a connection (-1: none) and what goes with it. */
 struct place {
 	int fd;
+	struct ts_monotime since;
 	struct ts_parcel parcel;
 };
 
@@ -34,6 +36,7 @@ struct lot {
 	struct ts_deadline deadline;
 	struct place *places;
 	struct ts_srclimit limit;
+	struct ts_stress stress;
 	struct ts_lot_shared *shared;
 	struct ts_table table;
 };
@@ -111,6 +114,32 @@ dismiss(struct lot *lot, uint32_t index, _Atomic uint64_t *count)
 	atomic_fetch_add(count, 1);
 }
 
+/* How long it may wait is halved under stress, as a child's bounds are. */
+static void
+set_deadline(struct lot *lot, uint32_t index)
+{
+	const struct place *place = &lot->places[index];
+	uint32_t ms = place->parcel.wait_ms;
+
+	ts_deadline_set(&lot->deadline, index,
+	    ts_monotime_add_ms(place->since, lot->stress.is_on ? ms / 2 : ms));
+}
+
+/*
+ * As many places are taken as there are now.  A switch holds for all that are
+ * parked; between two switches a fifth of all places has to change hands.
+ */
+static void
+update_stress(struct lot *lot)
+{
+	if (!ts_stress_update(&lot->stress, lot->slots.used, lot->limit.all))
+		return;
+	atomic_store(&lot->shared->stress, lot->stress.is_on ? 1 : 0);
+	for (uint32_t i = 0; i < lot->limit.all; i++)
+		if (lot->places[i].fd >= 0)
+			set_deadline(lot, i);
+}
+
 /* Whether there is a place for a connection from `source`, or is now. */
 static bool
 make_room(struct lot *lot, struct ts_source source, struct ts_monotime now)
@@ -148,8 +177,8 @@ park(struct lot *lot, int fd, const struct ts_parcel *parcel,
 	lot->places[index].fd = fd;
 	lot->places[index].parcel = *parcel;
 	ts_holders_add(&lot->holders, index, source, now);
-	ts_deadline_set(&lot->deadline, index,
-	    ts_monotime_add_ms(now, parcel->wait_ms));
+	lot->places[index].since = now;
+	set_deadline(lot, index);
 	atomic_store(&lot->shared->parked, lot->slots.used);
 	if (ts_poller_add(&lot->poller, fd, index) < 0)
 		dismiss(lot, index, &lot->shared->refused);
@@ -230,6 +259,7 @@ serve(struct lot *lot)
 				attend(lot, (uint32_t)round.tags[i]);
 			else if (!take_in(lot, round.now))
 				return;
+		update_stress(lot);
 		expire(lot, round.now);
 	}
 }

@@ -4,8 +4,9 @@
  *
  * They come from the parent and go back to it as soon as their clients speak;
  * until then each costs a descriptor and a place in a table, and no process.
- * The lot has limits and deadlines of its own, by the same rule of fairness,
- * and never reads a client's byte.
+ * The lot has limits and deadlines of its own, by the same rule of fairness;
+ * while nearly all of its places are taken, the deadlines are halved.  It never
+ * reads a client's byte.
  */
 #ifndef TS_LOT_H
 #define TS_LOT_H
@@ -19,6 +20,8 @@
 struct ts_lot_shared {
 	/* How many are parked now. */
 	_Atomic uint64_t parked;
+	/* 1 while the times they may wait are halved, else 0. */
+	_Atomic uint64_t stress;
 	/* What became of those that were. */
 	_Atomic uint64_t resumed;
 	_Atomic uint64_t gone;

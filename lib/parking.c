@@ -31,7 +31,10 @@ start(struct ts_parking *parking)
 	r = ts_poller_add(parking->poller, ends[1], parking->tags.lot);
 	if (r < 0)
 		goto fail;
+	/* The lot's counts are the lot's and the parent's, not the children's. */
+	ts_table_share(parking->shared, sizeof(*parking->shared), true);
 	pid = ts_spawn();
+	ts_table_share(parking->shared, sizeof(*parking->shared), false);
 	if (pid == 0)
 		ts_lot_run(ends[0], parking->null_fd, &parking->limit,
 		    parking->shared, parking->jail);
@@ -256,6 +259,7 @@ ts_parking_died(struct ts_parking *parking, struct ts_monotime now)
 {
 	uint64_t lost = atomic_exchange(&parking->shared->parked, 0);
 
+	atomic_store(&parking->shared->stress, 0);
 	parking->pid = 0;
 	ts_fd_close(&parking->lot_fd);
 	parking->metrics->lots_died++;

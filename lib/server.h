@@ -32,7 +32,7 @@ struct tcpserver {
 	int sockdiag_fd;
 	/* The signals that were blocked before it was made. */
 	sigset_t old_mask;
-	char errmsg[256];
+	char errmsg[640];
 };
 
 /*

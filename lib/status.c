@@ -25,6 +25,7 @@ look_at_lot(const struct ts_lot_shared *shared)
 		return (struct ts_report_lot){ .parked = 0 };
 	return (struct ts_report_lot){
 		.parked = atomic_load(&shared->parked),
+		.stress = atomic_load(&shared->stress),
 		.resumed = atomic_load(&shared->resumed),
 		.gone = atomic_load(&shared->gone),
 		.expired = atomic_load(&shared->expired),
@@ -68,6 +69,8 @@ ts_status_say(const struct ts_status *status)
 		left -= (size_t)(line_end + 1 - line);
 		line = line_end + 1;
 	}
+	explicit_bzero(text, sizeof(text));
+	explicit_bzero(&report, sizeof(report));
 }
 
 /* --- The listener -------------------------------------------------------- */
@@ -205,6 +208,9 @@ answer(struct ts_status *status, const struct ts_status_requester *requester)
 	else
 		memcpy(text, unknown, bytes);
 	(void)send(requester->fd, text, bytes, MSG_DONTWAIT | MSG_NOSIGNAL);
+	/* Who is connected is nobody's business: not even on this stack. */
+	explicit_bzero(text, sizeof(text));
+	explicit_bzero(&report, sizeof(report));
 }
 
 /*

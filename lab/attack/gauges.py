@@ -22,11 +22,16 @@ def read(path):
         return ""
 
 
+def children(pid):
+    """Of a process, those that have ended but were not collected included."""
+    return [int(word) for word in read(f"/proc/{pid}/task/{pid}/children").split()]
+
+
 def tree(pid):
     """A process and all below it."""
     found = [pid]
     for member in found:
-        found.extend(int(word) for word in read(f"/proc/{member}/task/{member}/children").split())
+        found.extend(children(member))
     return found
 
 
@@ -55,6 +60,31 @@ def orphans(port):
         if fields[1].endswith(suffix) and fields[3] in ORPHAN_STATES and fields[9] == "0":
             count += 1
     return count
+
+
+def cpu_s(pid):
+    """Processor time a process has used itself, without its children."""
+    return int(read(f"/proc/{pid}/schedstat").split()[0]) / 1e9
+
+
+def states(pids):
+    """{pid: (state, when started)} of those that are there; quick, since it
+    is asked often."""
+    found = {}
+    for pid in pids:
+        try:
+            fields = read(f"/proc/{pid}/stat").rpartition(") ")[2].split(None, 20)
+        except OSError:
+            continue
+        if fields:
+            found[pid] = fields[0], fields[19]
+    return found
+
+
+def children_begun(status):
+    """All the children that a server of ours has ever had."""
+    ended = sum(value for name, value in status.items() if name.startswith("ended_"))
+    return ended + status["children"] + status["killed"]
 
 
 def forks():

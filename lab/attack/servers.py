@@ -19,6 +19,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("TCPSERVER_BUILD", ROOT / "build"))
 LIMIT_S = 20.0
 PR_SET_CHILD_SUBREAPER = 36
+# A state in /proc/net/tcp.
+LISTENS = "0A"
 # What a service manager gives: it may raise the lower one to the other.
 DESCRIPTORS = 1024
 FILES = {"index.html": 200, "medium": 256 << 10, "large": 100 << 20}
@@ -98,8 +100,17 @@ def configured(text, folder, port):
     return path
 
 
-def ezhttpd(folder, port):
-    return [BUILD / "stage/bin/ezhttpd", "--log=off", "--listen", f"127.0.0.1:{port}", folder / "www"]
+EZHTTPD = BUILD / "stage/bin/ezhttpd"
+
+
+def ezhttpd(folder, port, *options):
+    return [EZHTTPD, "--log=off", "--listen", f"127.0.0.1:{port}", "--status", folder / "status", *options,
+            folder / "www"]
+
+
+def roomy_ezhttpd(folder, port):
+    """With as many children as may be, and no share of one source."""
+    return ezhttpd(folder, port, "--max-connections", "1024", "--max-per-source", "none")
 
 
 def nginx(folder, port):
@@ -146,10 +157,22 @@ def wait_until(question, what, limit_s=LIMIT_S):
         select.select([], [], [], 0.01)
 
 
-def answers(port):
-    with socket.socket() as client:
+def tell(path):
+    """{name: number} that a server of ours tells on its status socket."""
+    with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(LIMIT_S)
-        return client.connect_ex(("127.0.0.1", port)) == 0
+        client.connect(str(path))
+        client.sendall(b"status\n")
+        with client.makefile() as lines:
+            words = (line.split() for line in lines)
+            return {fields[0]: int(fields[1]) for fields in words if len(fields) == 2}
+
+
+def listens(port):
+    """Whether somebody does, without a connection: a service may keep it."""
+    suffix = f":{port:04X}"
+    lines = gauges.read("/proc/net/tcp").splitlines()[1:]
+    return any(fields[1].endswith(suffix) and fields[3] == LISTENS for fields in map(str.split, lines))
 
 
 def adopt_orphans():
@@ -175,16 +198,19 @@ def collect():
 
 
 class Server:
-    """One server, running; ended on leaving, with all it started."""
+    """One server, running; ended on leaving, with all it started.  `how` is
+    for Popen: as which user."""
 
-    def __init__(self, argv_of, folder):
+    def __init__(self, argv_of, folder, **how):
         self.port = free_port()
+        self.folder = folder
         self.output = folder / "server.output"
+        (folder / "status").unlink(missing_ok=True)
         with open(self.output, "wb") as output:
             self.process = subprocess.Popen(
                 [str(word) for word in argv_of(folder, self.port)], cwd=folder,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                preexec_fn=self.limit_descriptors, start_new_session=True)
+                preexec_fn=self.limit_descriptors, start_new_session=True, **how)
         self.pid = self.process.pid
 
     @staticmethod
@@ -192,13 +218,21 @@ class Server:
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(DESCRIPTORS, most), most))
 
+    @property
+    def has_status(self):
+        return str(self.folder / "status") in self.process.args
+
+    def status(self):
+        """What it tells of itself; None where it does not."""
+        return tell(self.folder / "status") if self.has_status else None
+
     def is_up(self):
         if self.process.poll() is not None:
             raise RuntimeError(f"{self.process.args[0]} ended: {self.output.read_text()}")
-        return answers(self.port)
+        return listens(self.port) and (not self.has_status or (self.folder / "status").exists())
 
     def __enter__(self):
-        wait_until(self.is_up, f"{self.process.args[0]} answers on its port")
+        wait_until(self.is_up, f"{self.process.args[0]} listens on its port")
         return self
 
     def __exit__(self, *_):

@@ -8,7 +8,7 @@
 #include "core/addr.h"
 
 /* Beside those that are counted by rule, or by ending. */
-#define PLAIN_ROWS 23
+#define PLAIN_ROWS 24
 #define ROWS (PLAIN_ROWS + TS_WALLS + TS_SRCLIMIT_RULES + TS_ENDING_COUNT)
 
 /* One number; its name is `prefix` and `name` together. */
@@ -74,6 +74,7 @@ add_totals(struct rows *rows, const struct ts_metrics *m)
 static void
 add_lot(struct rows *rows, const struct ts_report_lot *lot)
 {
+	add(rows, "lot_", "stress", lot->stress);
 	add(rows, "lot_", "resumed", lot->resumed);
 	add(rows, "lot_", "gone", lot->gone);
 	add(rows, "lot_", "expired", lot->expired);
@@ -130,6 +131,30 @@ ts_report_text(const struct ts_report *report, char out[TS_REPORT_BYTES])
 		put(&page, "source %s %u\n", name, report->heaviest[i].count);
 	}
 	return page.n;
+}
+
+void
+ts_report_totals(const struct ts_metrics *m, char out[TS_REPORT_TOTALS_SIZE])
+{
+	struct rows rows = { .count = 0 };
+	size_t n;
+
+	for (unsigned i = 0; i < TS_ENDING_COUNT; i++)
+		add(&rows, "", ts_ending_name((enum ts_ending)i), m->ended[i]);
+	add(&rows, "", "resumed", m->resumed);
+	add(&rows, "", "unparked", m->unparked);
+	add(&rows, "", "lost", m->lost_parked);
+	add(&rows, "", "false", m->false_parcels);
+	add(&rows, "", "leaked", m->leaked);
+	n = (size_t)snprintf(out, TS_REPORT_TOTALS_SIZE,
+	    "%llu accepted, %llu refused", (unsigned long long)m->accepted,
+	    (unsigned long long)m->refused);
+	for (unsigned i = 0; i < rows.count; i++)
+		if (rows.all[i].value > 0)
+			n += (size_t)snprintf(out + n,
+			    TS_REPORT_TOTALS_SIZE - n, ", %llu %s",
+			    (unsigned long long)rows.all[i].value,
+			    rows.all[i].name);
 }
 
 size_t

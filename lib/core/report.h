@@ -14,9 +14,14 @@
 /* Longest report. */
 #define TS_REPORT_BYTES 8192
 
+/* Longest line of totals, with its end. */
+#define TS_REPORT_TOTALS_SIZE 1024
+
 /* What has become of parked connections, and how many there are. */
 struct ts_report_lot {
 	uint64_t parked;
+	/* 1 while the times they may wait are halved. */
+	uint64_t stress;
 	uint64_t resumed;
 	uint64_t gone;
 	uint64_t expired;
@@ -52,5 +57,12 @@ size_t ts_report_text(const struct ts_report *report,
  */
 size_t ts_report_json(const struct ts_report *report,
     char out[TS_REPORT_BYTES]);
+
+/*
+ * Writes what has been, in one line without an end, as a string: "2 accepted,
+ * 0 refused, 1 closed, ...".  Beyond those two, what is 0 is left out.
+ */
+void ts_report_totals(const struct ts_metrics *metrics,
+    char out[TS_REPORT_TOTALS_SIZE]);
 
 #endif

@@ -18,6 +18,13 @@ ts_privileges_are_root(void)
 	return geteuid() == 0 || getuid() == 0;
 }
 
+bool
+ts_privileges_are(const struct ts_ids *ids)
+{
+	return geteuid() == ids->user && getuid() == ids->user &&
+	    getegid() == ids->group && getgid() == ids->group;
+}
+
 /* A whole decimal number.  The highest stands for "none", see setuid(2). */
 static bool
 is_number(const char *text, uint32_t *ret_number)

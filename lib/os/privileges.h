@@ -15,6 +15,9 @@ struct ts_ids {
 /* Whether this process is the superuser's. */
 bool ts_privileges_are_root(void);
 
+/* Whether it is theirs already. */
+bool ts_privileges_are(const struct ts_ids *ids);
+
 /*
  * Finds a user by name or number, and its group, or the one that `group`
  * names (NULL: the user's own).  Only /etc/passwd and /etc/group are asked.

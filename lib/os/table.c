@@ -68,6 +68,13 @@ ts_table_open_shared(void **ret_page, size_t size_bytes)
 }
 
 void
+ts_table_share(void *page, size_t size_bytes, bool is_shared)
+{
+	(void)madvise(page, size_bytes,
+	    is_shared ? MADV_DOFORK : MADV_DONTFORK);
+}
+
+void
 ts_table_close_shared(void *page, size_t size_bytes)
 {
 	(void)munmap(page, size_bytes);

@@ -8,6 +8,7 @@
 #ifndef TS_OS_TABLE_H
 #define TS_OS_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A stretch of zeroed memory, handed out from the front. */
@@ -37,6 +38,9 @@ void *ts_table_take(struct ts_table *table, size_t count, size_t size);
  * add to.  Fails with what mmap(2) says.
  */
 int ts_table_open_shared(void **ret_page, size_t size_bytes);
+
+/* Whether processes made from here on have it as well; at first they do. */
+void ts_table_share(void *page, size_t size_bytes, bool is_shared);
 
 void ts_table_close_shared(void *page, size_t size_bytes);
 

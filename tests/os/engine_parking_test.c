@@ -25,6 +25,9 @@
 
 #define SEVERAL 20
 #define ROUNDS 10
+#define LONG_MS 2000
+/* What the lot has open for itself: 0 to 3, and its poll set. */
+#define LOT_FDS 5
 
 static struct scene scene;
 
@@ -73,7 +76,8 @@ what_a_handler_leaves_comes_back_to_the_next(void **state)
 	(void)close(client);
 	scene_expect_children(&scene, SCENE_HELPERS);
 	scene_close(&scene);
-	scene_expect_log(&scene, "stopped: 2 accepted, 0 refused, 5 parked\n");
+	scene_expect_log(&scene,
+	    "stopped: 2 accepted, 0 refused, 5 parked, 3 resumed\n");
 }
 
 /* As much as there may be, and not one byte more. */
@@ -141,14 +145,17 @@ what_is_handed_over_together_arrives(void **state)
 	scene_close(&scene);
 	scene_expect_log(&scene,
 	    "tcpserver: stopped: 20 accepted, 0 refused, 20 closed, "
-	    "200 parked\n");
+	    "200 parked, 200 resumed\n");
 	assert_null(strstr(scene.log, "not its own"));
 }
 
 static void
 the_parked_are_closed_in_order_at_the_end(void **state)
 {
-	const struct scene_setup setup = { .options.client_speaks_first = 1 };
+	const struct scene_setup setup = {
+		.options.client_speaks_first = 1,
+		.has_status = true,
+	};
 	int served;
 	int wordless;
 
@@ -158,7 +165,7 @@ the_parked_are_closed_in_order_at_the_end(void **state)
 	scene_expect_so_far(served, "parked\n");
 	wordless = peers_connect("127.0.0.1", scene.ports[0]);
 	/* The kernel holds it back for about a second. */
-	assert_false(process_has_input(wordless, 1500));
+	scene_expect_number(&scene, "parked", 2);
 	scene_expect_children(&scene, SCENE_HELPERS);
 	assert_int_equal(kill(scene.pid, SIGTERM), 0);
 	scene_expect(served, "", 0);
@@ -183,28 +190,53 @@ hand_over_unseen(int client)
 	(void)close(fd);
 }
 
+/* Waits until process `pid` has so many descriptors. */
+static void
+expect_fds(pid_t pid, unsigned count)
+{
+	int64_t end = process_now_ms() + PROCESS_LIMIT_MS;
+	char list[PROCESS_FDS_SIZE];
+
+	for (;;) {
+		unsigned seen = 1;
+
+		process_list_fds(list, pid);
+		for (const char *c = list; *c != '\0'; c++)
+			seen += *c == ' ';
+		if (seen == count)
+			return;
+		if (process_now_ms() > end)
+			fail_msg("descriptors %s", list);
+		/* There is nothing that tells: look again a little later. */
+		(void)process_has_input(scene.supervisor_fd, 10);
+	}
+}
+
 /* Its client has spoken, but the server is told to stop before it hears. */
 static void
 those_on_the_way_back_are_served_at_the_end(void **state)
 {
-	const struct scene_setup setup = { .handler = NULL };
+	const struct scene_setup setup = { .has_status = true };
 	int clients[SEVERAL];
+	pid_t lot;
 
 	(void)state;
 	scene_open(&scene, &setup);
+	lot = scene_child(&scene, SCENE_LOT);
 	for (int i = 0; i < SEVERAL; i++) {
 		clients[i] = scene_ask(&scene, 'k');
 		scene_expect_so_far(clients[i], "parked\n");
 	}
 	scene_expect_children(&scene, SCENE_HELPERS);
-	/* There is nothing that tells when they are all in the lot. */
-	(void)process_has_input(scene.supervisor_fd, 300);
-	assert_int_equal(kill(scene.pid, SIGSTOP), 0);
+	scene_expect_number(&scene, "parked", SEVERAL);
+	expect_fds(lot, LOT_FDS + SEVERAL);
+	scene_stop(&scene);
 	assert_int_equal(kill(scene.pid, SIGTERM), 0);
 	for (int i = 0; i < SEVERAL; i++)
 		peers_send(clients[i], "h");
-	(void)process_has_input(scene.supervisor_fd, 300);
-	assert_int_equal(kill(scene.pid, SIGCONT), 0);
+	/* What has left the lot is on the way. */
+	expect_fds(lot, LOT_FDS);
+	scene_go_on(&scene);
 	for (int i = 0; i < SEVERAL; i++)
 		scene_expect(clients[i], "hello 127.0.0.1 at 0\n", 0);
 	scene_wait(&scene);
@@ -224,14 +256,41 @@ who_hands_over_and_is_replaced_has_not_cheated(void **state)
 	scene_open(&scene, &setup);
 	client = scene_ask(&scene, 'q');
 	scene_expect_so_far(client, "busy\n");
-	assert_int_equal(kill(scene.pid, SIGSTOP), 0);
+	scene_stop(&scene);
 	newcomer = scene_ask(&scene, 'h');
 	hand_over_unseen(client);
-	assert_int_equal(kill(scene.pid, SIGCONT), 0);
+	scene_go_on(&scene);
 	scene_expect(newcomer, "hello 127.0.0.1 at 0\n", 0);
 	scene_expect(client, "", -ECONNRESET);
 	scene_close(&scene);
 	assert_null(strstr(scene.log, "not its own"));
+}
+
+/*
+ * The server hears of the child's end before it sees what that has handed
+ * over, which is its own all the same: it is parked, and comes back.
+ */
+static void
+who_has_ended_on_the_way_to_the_lot_is_parked(void **state)
+{
+	const struct scene_setup setup = { .has_status = true };
+	int client;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	client = scene_ask(&scene, 'q');
+	scene_expect_so_far(client, "busy\n");
+	scene_stop(&scene);
+	/* Any signal, so that it attends to its signals before all else. */
+	assert_int_equal(kill(scene.pid, SIGUSR1), 0);
+	hand_over_unseen(client);
+	scene_go_on(&scene);
+	scene_expect_number(&scene, "ended_parked", 1);
+	scene_expect_number(&scene, "parked", 1);
+	scene_expect_number(&scene, "false_parcels", 0);
+	peers_send(client, "h");
+	scene_expect(client, "hello 127.0.0.1 at 0\n", 0);
+	scene_close(&scene);
 }
 
 static void
@@ -250,6 +309,47 @@ the_parked_are_closed_in_order_when_their_time_is_over(void **state)
 	assert_in_range(process_now_ms() - begin, 699, 3000);
 	scene_close(&scene);
 	scene_expect_log(&scene, "stopped: 1 accepted, 0 refused, 1 parked\n");
+}
+
+/* Nine of ten places, until less than six are taken. */
+static void
+a_lot_that_is_nearly_full_waits_half_as_long(void **state)
+{
+	const struct scene_setup setup = {
+		.options = { .idle_ms = LONG_MS, .max_parked = 10 },
+		.has_status = true,
+	};
+	int64_t begin;
+	int clients[9];
+	int last;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	begin = process_now_ms();
+	for (int i = 0; i < 9; i++) {
+		char source[32];
+
+		/* Neither a source nor a group has more than its share. */
+		(void)snprintf(source, sizeof(source), "127.0.%d.1", 1 + i);
+		clients[i] = scene_ask_from(&scene, source, 'k');
+		scene_expect_so_far(clients[i], "parked\n");
+		/* Up to eight there is no stress. */
+		scene_expect_number(&scene, "parked", (uint64_t)i + 1);
+		if (i == 7)
+			scene_expect_number(&scene, "lot_stress", 0);
+	}
+	scene_expect_number(&scene, "lot_stress", 1);
+	for (int i = 0; i < 4; i++)
+		scene_expect(clients[i], "", 0);
+	assert_in_range(process_now_ms() - begin, LONG_MS / 2, LONG_MS - 1);
+	scene_expect_number(&scene, "lot_stress", 0);
+	for (int i = 4; i < 9; i++)
+		(void)close(clients[i]);
+	begin = process_now_ms();
+	last = scene_ask(&scene, 'k');
+	scene_expect(last, "parked\n", 0);
+	assert_in_range(process_now_ms() - begin, LONG_MS - 1, 2 * LONG_MS);
+	scene_close(&scene);
 }
 
 static void
@@ -276,7 +376,7 @@ who_says_nothing_at_first_has_less_time(void **state)
 static void
 another_lot_takes_the_place_of_a_dead_one(void **state)
 {
-	const struct scene_setup setup = { .handler = NULL };
+	const struct scene_setup setup = { .has_status = true };
 	int64_t begin;
 	int parked[3];
 	pid_t lot;
@@ -291,9 +391,8 @@ another_lot_takes_the_place_of_a_dead_one(void **state)
 		parked[i] = scene_ask(&scene, 'k');
 		scene_expect_so_far(parked[i], "parked\n");
 	}
-	/* There is nothing that tells when they are all in the lot. */
 	scene_expect_children(&scene, 1 + SCENE_HELPERS);
-	(void)process_has_input(scene.supervisor_fd, 300);
+	scene_expect_number(&scene, "parked", 3);
 	process_kill(lot);
 	begin = process_now_ms();
 	for (int i = 0; i < 3; i++)
@@ -320,7 +419,8 @@ another_lot_takes_the_place_of_a_dead_one(void **state)
 	scene_expect(busy, "done\n", 0);
 	scene_close(&scene);
 	scene_expect_log(&scene,
-	    "stopped: 6 accepted, 0 refused, 2 closed, 5 parked\n");
+	    "stopped: 6 accepted, 0 refused, 2 closed, 5 parked, 1 resumed, "
+	    "1 unparked, 3 lost\n");
 }
 
 /* What a child may try to hand over. */
@@ -404,7 +504,7 @@ who_hands_over_what_is_not_its_own_is_killed(void **state)
 		/* Nobody else is the worse for it. */
 		scene_expect(scene_ask(&scene, 'h'), "", 0);
 		scene_close(&scene);
-		scene_expect_log(&scene, ", 1 dismissed\n");
+		scene_expect_log(&scene, ", 1 dismissed, 1 false\n");
 	}
 }
 
@@ -422,12 +522,12 @@ those_on_the_way_are_closed_in_order_at_the_end(void **state)
 	scene_open(&scene, &setup);
 	client = scene_ask(&scene, 'p');
 	scene_expect_so_far(client, "ready\n");
-	assert_int_equal(kill(scene.pid, SIGSTOP), 0);
+	scene_stop(&scene);
 	/* Told first, so that it hears that before all else. */
 	assert_int_equal(kill(scene.pid, SIGTERM), 0);
 	peers_send(client, "x");
 	scene_expect_so_far(client, "sent\n");
-	assert_int_equal(kill(scene.pid, SIGCONT), 0);
+	scene_go_on(&scene);
 	scene_expect(client, "", 0);
 	scene_wait(&scene);
 }
@@ -458,8 +558,10 @@ main(void)
 		cmocka_unit_test(those_on_the_way_back_are_served_at_the_end),
 		cmocka_unit_test(
 		    who_hands_over_and_is_replaced_has_not_cheated),
+		cmocka_unit_test(who_has_ended_on_the_way_to_the_lot_is_parked),
 		cmocka_unit_test(
 		    the_parked_are_closed_in_order_when_their_time_is_over),
+		cmocka_unit_test(a_lot_that_is_nearly_full_waits_half_as_long),
 		cmocka_unit_test(who_says_nothing_at_first_has_less_time),
 		cmocka_unit_test(another_lot_takes_the_place_of_a_dead_one),
 		cmocka_unit_test(who_hands_over_what_is_not_its_own_is_killed),

@@ -52,6 +52,24 @@ be_busy(const struct tcpserver_client *client)
 }
 
 static void
+listen_on(const struct tcpserver_client *client)
+{
+	char bytes[4096];
+
+	while (recv(client->fd, bytes, sizeof(bytes), 0) > 0)
+		continue;
+}
+
+static void
+talk_on(const struct tcpserver_client *client)
+{
+	static const char bytes[4096];
+
+	while (send(client->fd, bytes, sizeof(bytes), MSG_NOSIGNAL) > 0)
+		continue;
+}
+
+static void
 loop_deaf(const struct tcpserver_client *client)
 {
 	volatile bool is_over = false;
@@ -143,6 +161,12 @@ obey(const struct tcpserver_client *client, void *arg)
 	case 'l':
 		loop_deaf(client);
 		break;
+	case 'n':
+		listen_on(client);
+		break;
+	case 't':
+		talk_on(client);
+		break;
 	case 'k':
 		say(client, "parked\n");
 		return TCPSERVER_PARK;
@@ -223,6 +247,13 @@ struct body {
 	int ports_fd;
 };
 
+static void
+rob(int number)
+{
+	(void)number;
+	assert(waitpid(-1, NULL, WNOHANG) > 0);
+}
+
 static int
 serve(void *arg)
 {
@@ -241,6 +272,10 @@ serve(void *arg)
 		assert(sigaction(SIGCHLD,
 			   &(struct sigaction){ .sa_handler = SIG_IGN },
 			   NULL) == 0);
+	if (setup->is_robbed)
+		assert(
+		    sigaction(SIGUSR2, &(struct sigaction){ .sa_handler = rob },
+			NULL) == 0);
 	(void)close(3);
 	take_state(&before);
 	assert(tcpserver_new(&server, &setup->options) == 0);
@@ -285,6 +320,10 @@ scene_open(struct scene *scene, const struct scene_setup *setup)
 		body.setup.addresses[0] = "127.0.0.1:0";
 	if (body.setup.handler == NULL)
 		body.setup.handler = obey;
+	(void)snprintf(scene->status_path, sizeof(scene->status_path),
+	    "/tmp/scene-status.%d", getpid());
+	if (body.setup.has_status)
+		body.setup.options.status = scene->status_path;
 	assert_int_equal(pipe2(log, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(ports, O_CLOEXEC), 0);
 	if (body.setup.is_log_narrow)
@@ -436,6 +475,46 @@ scene_expect_children(const struct scene *scene, unsigned count)
 	}
 }
 
+/* What the status says of `name` now. */
+static uint64_t
+number_of(const struct scene *scene, const char *name)
+{
+	int fd = peers_connect_unix(scene->status_path);
+	char text[8192] = "\n";
+	char line[64];
+	const char *found;
+
+	peers_send(fd, "status\n");
+	assert_int_equal(
+	    peers_read_to_end(fd, text + 1, sizeof(text) - 1, PROCESS_LIMIT_MS),
+	    0);
+	(void)close(fd);
+	(void)snprintf(line, sizeof(line), "\n%s ", name);
+	found = strstr(text, line);
+	if (found == NULL)
+		fail_msg("there is no \"%s\" in:%s", name, text);
+	return strtoull(found + strlen(line), NULL, 10);
+}
+
+void
+scene_expect_number(const struct scene *scene, const char *name, uint64_t value)
+{
+	int64_t end = process_now_ms() + PROCESS_LIMIT_MS;
+	uint64_t seen;
+
+	for (;;) {
+		seen = number_of(scene, name);
+		if (seen == value)
+			return;
+		if (process_now_ms() > end)
+			fail_msg("%s is %llu, not %llu", name,
+			    (unsigned long long)seen,
+			    (unsigned long long)value);
+		/* There is nothing that tells: look again a little later. */
+		(void)process_has_input(scene->supervisor_fd, 10);
+	}
+}
+
 pid_t
 scene_child(const struct scene *scene, unsigned index)
 {
@@ -453,6 +532,44 @@ scene_last_child(const struct scene *scene)
 
 	assert_true(count > 0);
 	return pids[count - 1];
+}
+
+/* Whether the server sleeps (S, see proc(5)). */
+static bool
+is_asleep(const struct scene *scene)
+{
+	char path[64];
+	char state = '?';
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", scene->pid);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%*d (%*[^)]) %c", &state), 1);
+	(void)fclose(file);
+	return state == 'S';
+}
+
+void
+scene_stop(const struct scene *scene)
+{
+	int64_t end = process_now_ms() + PROCESS_LIMIT_MS;
+	int status;
+
+	while (!is_asleep(scene)) {
+		assert_true(process_now_ms() < end);
+		/* There is nothing that tells: look again a little later. */
+		(void)process_has_input(scene->supervisor_fd, 1);
+	}
+	assert_int_equal(kill(scene->pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(scene->pid, &status, WUNTRACED), scene->pid);
+	assert_true(WIFSTOPPED(status));
+}
+
+void
+scene_go_on(const struct scene *scene)
+{
+	assert_int_equal(kill(scene->pid, SIGCONT), 0);
 }
 
 void

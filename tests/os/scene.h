@@ -15,6 +15,8 @@
  *	w	says "waiting", waits as a handler should, says what came of it
  *	s	says "stopped", and is (SIGSTOP)
  *	l	says "looping", and does, deaf to all signals
+ *	n	listens to all that comes, closes at its end
+ *	t	talks until its client has gone, closes
  *	k	says "parked", parks; resumed, obeys the next command
  *	q	says "busy", waits for another byte, says "parked", parks
  *	1	logs one line, in which there is an escape, closes
@@ -31,6 +33,7 @@
 /* Children of the server's that serve nobody: the logger, the lot. */
 #define SCENE_HELPERS 2
 #define SCENE_LOG_SIZE ((size_t)8 << 20)
+#define SCENE_PATH_SIZE 64
 
 /* How a server is to be started.  Zeroed: with every default. */
 struct scene_setup {
@@ -45,6 +48,10 @@ struct scene_setup {
 	bool is_log_nonblocking;
 	/* Started by somebody who ignores SIGCHLD. */
 	bool is_child_signal_ignored;
+	/* On SIGUSR2 a child that has ended is collected, and nobody told. */
+	bool is_robbed;
+	/* It tells its status; see scene_expect_number(). */
+	bool has_status;
 };
 
 struct scene {
@@ -52,6 +59,7 @@ struct scene {
 	uint16_t ports[3];
 	int log_fd;
 	int supervisor_fd;
+	char status_path[SCENE_PATH_SIZE];
 	/* What was read of the log. */
 	char log[SCENE_LOG_SIZE];
 	size_t log_size;
@@ -87,6 +95,10 @@ void scene_expect_word(const struct scene *scene, const char *text);
 /* Waits until the server has so many children, the helpers among them. */
 void scene_expect_children(const struct scene *scene, unsigned count);
 
+/* Waits until the status says so of `name`, as "parked". */
+void scene_expect_number(const struct scene *scene, const char *name,
+    uint64_t value);
+
 /*
  * The children of the server's, by age: 0 is the logger and 1 the lot, while
  * both are those it began with.
@@ -98,6 +110,14 @@ pid_t scene_child(const struct scene *scene, unsigned index);
 
 /* The one that was started last. */
 pid_t scene_last_child(const struct scene *scene);
+
+/*
+ * Stops the server (SIGSTOP) where it waits for something to happen.  What
+ * happens until scene_go_on() it then attends to in that order; stopped
+ * anywhere else, it would look at its signals before all.
+ */
+void scene_stop(const struct scene *scene);
+void scene_go_on(const struct scene *scene);
 
 /*
  * Waits until the server has ended, by itself and well, and the log with it.

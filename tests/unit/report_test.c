@@ -37,7 +37,7 @@ static const struct ts_report report = {
 	.children = 201,
 	.killed = 202,
 	.is_stressed = true,
-	.lot = { 203, 204, 205, 206, 207, 208 },
+	.lot = { 203, 209, 204, 205, 206, 207, 208 },
 	.heaviest = {
 		{ { TS_ADDR_IPV4, 0xc0000201 }, 7 },
 		{ { TS_ADDR_IPV6, 0x20010db800010002 }, 6 },
@@ -74,6 +74,7 @@ static const struct {
 	{ "stress_switches", 116 },
 	{ "strangers", 114 },
 	{ "leaked", 115 },
+	{ "lot_stress", 209 },
 	{ "lot_resumed", 204 },
 	{ "lot_gone", 205 },
 	{ "lot_expired", 206 },
@@ -167,6 +168,37 @@ the_longest_report_has_room(void **state)
 	assert_memory_equal(text + bytes - 4, "}]}\n", 4);
 }
 
+/* What must not be lost from sight when there is nobody left to ask. */
+static void
+totals_leave_out_what_did_not_happen(void **state)
+{
+	static const struct ts_metrics quiet = { .accepted = 1 };
+	char text[TS_REPORT_TOTALS_SIZE];
+
+	(void)state;
+	ts_report_totals(&quiet, text);
+	assert_string_equal(text, "1 accepted, 0 refused");
+	ts_report_totals(&metrics, text);
+	assert_string_equal(text,
+	    "101 accepted, 103 refused, 106 failed, 110 resumed, "
+	    "109 unparked, 113 lost, 111 false, 115 leaked");
+}
+
+static void
+the_longest_totals_have_room(void **state)
+{
+	struct ts_metrics most;
+	char text[TS_REPORT_TOTALS_SIZE];
+	size_t length;
+
+	(void)state;
+	memset(&most, 0xff, sizeof(most));
+	ts_report_totals(&most, text);
+	length = strlen(text);
+	assert_true(length < TS_REPORT_TOTALS_SIZE - 1);
+	assert_string_equal(text + length - 7, " leaked");
+}
+
 int
 main(void)
 {
@@ -174,6 +206,8 @@ main(void)
 		cmocka_unit_test(text_has_every_number),
 		cmocka_unit_test(json_has_every_number),
 		cmocka_unit_test(the_longest_report_has_room),
+		cmocka_unit_test(totals_leave_out_what_did_not_happen),
+		cmocka_unit_test(the_longest_totals_have_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
