@@ -367,9 +367,11 @@ int tcpserver_listen(struct tcpserver *server, const char *address);
 
 /*
  * Takes over the listening sockets that a supervisor has opened for this
- * process (LISTEN_FDS and LISTEN_PID, see sd_listen_fds(3)).
- * Returns how many: 0 where there is no such supervisor.  Fails with -EINVAL
- * (one of them is not a listening stream socket) or -ENOSPC.
+ * process (LISTEN_FDS and LISTEN_PID, see sd_listen_fds(3)).  A netlink socket
+ * for sock_diag(7) among them is used to watch the connections, which a server
+ * that is started in another network namespace could not do by itself.
+ * Returns how many listen: 0 where there is no such supervisor.  Fails with
+ * -EINVAL (one of them is neither) or -ENOSPC.
  */
 int tcpserver_listen_inherited(struct tcpserver *server);
 

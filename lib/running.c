@@ -7,6 +7,19 @@
 #include "os/stdio.h"
 #include "os/supervisor.h"
 
+/* The supervisor's, which knows a network that may not be ours; or our own. */
+static int
+open_sockdiag(struct ts_running *running)
+{
+	int given = running->server->sockdiag_fd;
+
+	if (given < 0)
+		return ts_sockdiag_open(&running->sockdiag_fd);
+	running->sockdiag_fd = given;
+	running->server->sockdiag_fd = -1;
+	return 0;
+}
+
 /*
  * What will be out of reach in the jail: /dev/null, which the children have as
  * 0 to 2, and the ways to the supervisor and to the kernel's figures.
@@ -19,7 +32,7 @@ open_outside(struct ts_running *running)
 	r = ts_stdio_open_null(&running->null_fd, TS_FD_PARENT);
 	if (r < 0)
 		return ts_server_fail(running->server, r, "open", "/dev/null");
-	r = ts_sockdiag_open(&running->sockdiag_fd);
+	r = open_sockdiag(running);
 	if (r < 0)
 		return ts_server_fail(running->server, r, "sock_diag", NULL);
 	running->supervisor_fd = ts_supervisor_open();

@@ -28,6 +28,8 @@ struct tcpserver {
 	unsigned listener_count;
 	/* -1: none. */
 	int root_fd;
+	/* What a supervisor has opened for this (ts_sockdiag_is()), or -1. */
+	int sockdiag_fd;
 	/* The signals that were blocked before it was made. */
 	sigset_t old_mask;
 	char errmsg[640];

@@ -53,8 +53,8 @@ find_user(const char *name, struct ts_ids *ids)
 	if (file == NULL && !is_given)
 		return -errno;
 	while (file != NULL && (entry = fgetpwent(file)) != NULL)
-		if (is_given ? entry->pw_uid == number :
-			       strcmp(entry->pw_name, name) == 0)
+		if (is_given ? entry->pw_uid == number
+			     : strcmp(entry->pw_name, name) == 0)
 			break;
 	if (file == NULL || entry == NULL) {
 		*ids = (struct ts_ids){ number, number };
@@ -123,13 +123,16 @@ drop_bounding_set(void)
 static int
 set_no_capabilities(void)
 {
+	cap_t now = cap_get_proc();
 	cap_t none = cap_init();
 	int r = 0;
 
-	if (none == NULL)
-		return -ENOMEM;
-	if (cap_set_proc(none) < 0)
+	if (now == NULL || none == NULL)
+		r = -ENOMEM;
+	/* A filter from outside may forbid the call, where none is needed. */
+	else if (cap_compare(now, none) != 0 && cap_set_proc(none) < 0)
 		r = -errno;
+	(void)cap_free(now);
 	(void)cap_free(none);
 	return r;
 }
@@ -140,13 +143,13 @@ is_powerless(void)
 {
 	cap_t now = cap_get_proc();
 	cap_t none = cap_init();
-	bool is_none = now != NULL && none != NULL &&
-	    cap_compare(now, none) == 0;
+	bool is_none =
+	    now != NULL && none != NULL && cap_compare(now, none) == 0;
 
 	(void)cap_free(now);
 	(void)cap_free(none);
-	return is_none && !ts_privileges_are_root() &&
-	    setresuid(0, 0, 0) < 0 && setresgid(0, 0, 0) < 0;
+	return is_none && !ts_privileges_are_root() && setresuid(0, 0, 0) < 0 &&
+	    setresgid(0, 0, 0) < 0;
 }
 
 int

@@ -33,6 +33,23 @@ ts_sockdiag_open(int *ret_fd)
 	return ts_fd_raise(ret_fd, fd, TS_FD_PARENT);
 }
 
+static int
+option_of(int fd, int option)
+{
+	int value = -1;
+	socklen_t size = sizeof(value);
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &size) < 0 ? -1
+								     : value;
+}
+
+bool
+ts_sockdiag_is(int fd)
+{
+	return option_of(fd, SO_DOMAIN) == AF_NETLINK &&
+	    option_of(fd, SO_PROTOCOL) == NETLINK_SOCK_DIAG;
+}
+
 static struct request
 request_for(const struct ts_sockdiag_id *id)
 {

@@ -6,6 +6,8 @@
 #ifndef TS_OS_SOCKDIAG_H
 #define TS_OS_SOCKDIAG_H
 
+#include <stdbool.h>
+
 #include "core/addr.h"
 #include "core/progress.h"
 
@@ -18,6 +20,12 @@ struct ts_sockdiag_id {
 	struct ts_addr peer;
 	uint64_t cookie;
 };
+
+/*
+ * Whether `fd` is a socket as ts_sockdiag_open() makes them.  One that was
+ * opened in another network namespace knows that one's connections.
+ */
+bool ts_sockdiag_is(int fd);
 
 /* Of this network namespace, as it is when opened.  Closed by the caller. */
 int ts_sockdiag_open(int *ret_fd);
