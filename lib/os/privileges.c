@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 bool
@@ -46,8 +47,8 @@ find_user(const char *name, struct ts_ids *ids)
 	if (file == NULL && !is_given)
 		return -errno;
 	while (file != NULL && (entry = fgetpwent(file)) != NULL)
-		if (is_given ? entry->pw_uid == number :
-			       strcmp(entry->pw_name, name) == 0)
+		if (is_given ? entry->pw_uid == number
+			     : strcmp(entry->pw_name, name) == 0)
 			break;
 	if (file == NULL || entry == NULL) {
 		*ids = (struct ts_ids){ number, number };
@@ -133,13 +134,26 @@ is_powerless(void)
 {
 	cap_t now = cap_get_proc();
 	cap_t none = cap_init();
-	bool is_none = now != NULL && none != NULL &&
-	    cap_compare(now, none) == 0;
+	bool is_none =
+	    now != NULL && none != NULL && cap_compare(now, none) == 0;
 
 	(void)cap_free(now);
 	(void)cap_free(none);
-	return is_none && !ts_privileges_are_root() &&
-	    setresuid(0, 0, 0) < 0 && setresgid(0, 0, 0) < 0;
+	return is_none && !ts_privileges_are_root() && setresuid(0, 0, 0) < 0 &&
+	    setresgid(0, 0, 0) < 0;
+}
+
+/* Becoming another would undo that it ends with its parent: see prctl(2). */
+static int
+become_and_keep_death_signal(const struct ts_ids *ids)
+{
+	int number = 0;
+	int r;
+
+	(void)prctl(PR_GET_PDEATHSIG, &number);
+	r = become(ids);
+	(void)prctl(PR_SET_PDEATHSIG, number);
+	return r;
 }
 
 int
@@ -149,7 +163,7 @@ ts_privileges_drop(const struct ts_ids *ids)
 
 	drop_bounding_set();
 	if (ids != NULL)
-		r = become(ids);
+		r = become_and_keep_death_signal(ids);
 	if (r == 0)
 		r = set_no_capabilities();
 	if (r == 0 && !is_powerless())
