@@ -205,8 +205,8 @@ say_gaps(struct loop *loop)
 
 	ts_walls_missing(&loop->jail.walls, text);
 	if (loop->jail.is_on && text[0] != '\0')
-		ts_logger_say(&loop->logger,
-		    "jail: without these walls: %s", text);
+		ts_logger_say(&loop->logger, "jail: without these walls: %s",
+		    text);
 }
 
 static int
