@@ -334,7 +334,9 @@ struct tcpserver_options {
 	 * The path of a unix socket, for this user only, on which the server
 	 * tells how it is: to "status" or an empty line, a line "name value"
 	 * for each number; to "json", the same as JSON.  It is made when the
-	 * server starts, and removed when it ends.  Default none.
+	 * server starts, and removed when it ends, if the user that the
+	 * server has become may do that; else at the next start.  Default
+	 * none.
 	 */
 	const char *status;
 	/* Default: all of it that there is here, for streams. */

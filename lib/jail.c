@@ -16,6 +16,8 @@
 /* From which version on landlock(7) forbids what. */
 #define LANDLOCK_NETWORK 4
 #define LANDLOCK_SCOPES 6
+/* Of the text of all walls, so that what is said has room. */
+#define SHOWN_GAPS_BYTES 200
 /* Beside the connections on their way to the lot, which count as well. */
 #define CHILD_DESCRIPTORS 64
 
@@ -42,9 +44,8 @@ profile_of(const struct tcpserver_jail *wanted, enum ts_jail_role role)
 	case TS_JAIL_ROLES:
 		break;
 	}
-	return wanted->profile == TCPSERVER_PROFILE_FILES ?
-	    &ts_profile_files :
-	    &ts_profile_stream;
+	return wanted->profile == TCPSERVER_PROFILE_FILES ? &ts_profile_files
+							  : &ts_profile_stream;
 }
 
 void
@@ -77,8 +78,8 @@ plan_ids(struct plan *plan, struct tcpserver *server)
 	const char *user = wanted->user;
 	int r;
 
-	plan->has_ids = user != NULL || wanted->group != NULL ||
-	    ts_privileges_are_root();
+	plan->has_ids =
+	    user != NULL || wanted->group != NULL || ts_privileges_are_root();
 	if (!plan->has_ids)
 		return 0;
 	if (user == NULL)
@@ -130,9 +131,9 @@ plan_rules(struct plan *plan, struct ts_jail *jail,
 				TS_LANDLOCK_REMOVE
 			};
 	if (status->folder_fd >= 0)
-		folders[count++] = (struct ts_landlock_folder){
-			status->folder_fd, TS_LANDLOCK_REMOVE
-		};
+		folders[count++] =
+		    (struct ts_landlock_folder){ status->folder_fd,
+			    TS_LANDLOCK_REMOVE };
 	r = ts_landlock_open(&plan->parent_rules_fd, folders, count);
 	if (r == 0)
 		r = ts_landlock_open(&jail->child_rules_fd, folders, reads);
@@ -153,8 +154,7 @@ plan_filters(struct plan *plan, struct ts_jail *jail, struct tcpserver *server)
 	r = ts_filter_open(&plan->parent_filter, &ts_profile_parent,
 	    wanted->calls);
 	for (unsigned i = 0; r == 0 && i < TS_JAIL_ROLES; i++)
-		r = ts_filter_open(&jail->filters[i],
-		    profile_of(wanted, i),
+		r = ts_filter_open(&jail->filters[i], profile_of(wanted, i),
 		    i == TS_JAIL_CHILD ? wanted->calls : NULL);
 	if (r < 0)
 		return ts_server_fail(server, r, "jail: system calls", NULL);
@@ -270,7 +270,7 @@ refuse_gaps(const struct ts_jail *jail, struct tcpserver *server)
 
 	ts_walls_missing(&jail->walls, text);
 	(void)snprintf(server->errmsg, sizeof(server->errmsg),
-	    "jail: these walls are missing: %s", text);
+	    "jail: these walls are missing: %.*s", SHOWN_GAPS_BYTES, text);
 	return -EOPNOTSUPP;
 }
 
@@ -321,8 +321,8 @@ ts_jail_enter(struct ts_jail *jail, struct tcpserver *server,
 int
 ts_jail_confine(const struct ts_jail *jail, enum ts_jail_role role)
 {
-	int rules_fd = role == TS_JAIL_CHILD ? jail->child_rules_fd :
-					       jail->helper_rules_fd;
+	int rules_fd = role == TS_JAIL_CHILD ? jail->child_rules_fd
+					     : jail->helper_rules_fd;
 	int r;
 
 	if (!jail->is_on)

@@ -176,8 +176,8 @@ say_gaps(struct ts_running *running)
 
 	ts_walls_missing(&running->jail.walls, text);
 	if (running->jail.is_on && text[0] != '\0')
-		ts_logger_say(&running->logger,
-		    "jail: without these walls: %s", text);
+		ts_logger_say(&running->logger, "jail: without these walls: %s",
+		    text);
 }
 
 int

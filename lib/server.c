@@ -103,9 +103,8 @@ ts_server_set_options(struct tcpserver *server,
 	o.drain_ms = or_default(o.drain_ms, DEFAULT_DRAIN_MS);
 	o.user_timeout_ms =
 	    or_default(o.user_timeout_ms, DEFAULT_USER_TIMEOUT_MS);
-	o.jail.memory_bytes = o.jail.memory_bytes != 0 ?
-	    o.jail.memory_bytes :
-	    DEFAULT_MEMORY_BYTES;
+	o.jail.memory_bytes = o.jail.memory_bytes != 0 ? o.jail.memory_bytes
+						       : DEFAULT_MEMORY_BYTES;
 	o.jail.cpu_s = or_default(o.jail.cpu_s, DEFAULT_CPU_S);
 	o.receive_buffer_bytes =
 	    or_default(o.receive_buffer_bytes, DEFAULT_RECEIVE_BUFFER_BYTES);

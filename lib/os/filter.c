@@ -80,8 +80,8 @@ add_all(scmp_filter_ctx context, const struct ts_profile *profile,
 	for (const struct ts_profile *p = profile; p != NULL; p = p->base)
 		for (unsigned i = 0; r == 0 && i < p->count; i++)
 			r = allow(context, &p->rules[i], true);
-	for (unsigned i = 0; r == 0 && profile->refused != NULL &&
-	     profile->refused[i] != NULL;
+	for (unsigned i = 0;
+	     r == 0 && profile->refused != NULL && profile->refused[i] != NULL;
 	     i++)
 		r = refuse(context, profile->refused[i]);
 	return r;
@@ -89,7 +89,7 @@ add_all(scmp_filter_ctx context, const struct ts_profile *profile,
 
 /* Out of libseccomp, by way of a file in memory. */
 static int
-export(scmp_filter_ctx context, struct ts_filter *ret_filter)
+fetch_code(scmp_filter_ctx context, struct ts_filter *ret_filter)
 {
 	struct ts_filter filter = { .code = NULL };
 	struct stat status;
@@ -127,10 +127,9 @@ int
 ts_filter_open(struct ts_filter *ret_filter, const struct ts_profile *profile,
     const char *const *more)
 {
-	scmp_filter_ctx context =
-	    seccomp_init(profile->otherwise == TS_ANSWER_KILL ?
-		    SCMP_ACT_KILL_PROCESS :
-		    SCMP_ACT_ERRNO(ENOSYS));
+	scmp_filter_ctx context = seccomp_init(
+	    profile->otherwise == TS_ANSWER_KILL ? SCMP_ACT_KILL_PROCESS
+						 : SCMP_ACT_ERRNO(ENOSYS));
 	int r;
 
 	if (context == NULL)
@@ -144,7 +143,7 @@ ts_filter_open(struct ts_filter *ret_filter, const struct ts_profile *profile,
 	if (r == 0)
 		r = add_all(context, profile, more);
 	if (r == 0)
-		r = export(context, ret_filter);
+		r = fetch_code(context, ret_filter);
 	seccomp_release(context);
 	return r;
 }

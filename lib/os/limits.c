@@ -4,7 +4,9 @@
 
 #include <errno.h>
 
-#if defined(__SANITIZE_ADDRESS__)
+#include "os/sanitized.h"
+
+#if TS_IS_SANITIZED
 #define MEMORY_BYTES(bytes) RLIM_INFINITY
 #else
 #define MEMORY_BYTES(bytes) (bytes)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 bool
@@ -152,6 +153,19 @@ is_powerless(void)
 	    setresgid(0, 0, 0) < 0;
 }
 
+/* Becoming another would undo that it ends with its parent: see prctl(2). */
+static int
+become_and_keep_death_signal(const struct ts_ids *ids)
+{
+	int number = 0;
+	int r;
+
+	(void)prctl(PR_GET_PDEATHSIG, &number);
+	r = become(ids);
+	(void)prctl(PR_SET_PDEATHSIG, number);
+	return r;
+}
+
 int
 ts_privileges_drop(const struct ts_ids *ids)
 {
@@ -159,7 +173,7 @@ ts_privileges_drop(const struct ts_ids *ids)
 
 	drop_bounding_set();
 	if (ids != NULL)
-		r = become(ids);
+		r = become_and_keep_death_signal(ids);
 	if (r == 0)
 		r = set_no_capabilities();
 	if (r == 0 && !is_powerless())

@@ -14,12 +14,28 @@
 #include <sys/socket.h>
 
 #include "os/fd.h"
+#include "os/sanitized.h"
 
-#define CALL(name) { .call = #name }
-#define ONLY(name, ...) { .call = #name, .tests = { __VA_ARGS__ } }
-#define IS(number, what) { TS_TEST_IS, number, what }
-#define AT_MOST(number, what) { TS_TEST_AT_MOST, number, what }
-#define WITHOUT(number, what) { TS_TEST_WITHOUT, number, what }
+#define CALL(name)            \
+	{                     \
+		.call = #name \
+	}
+#define ONLY(name, ...)                                 \
+	{                                               \
+		.call = #name, .tests = { __VA_ARGS__ } \
+	}
+#define IS(number, what)                 \
+	{                                \
+		TS_TEST_IS, number, what \
+	}
+#define AT_MOST(number, what)                 \
+	{                                     \
+		TS_TEST_AT_MOST, number, what \
+	}
+#define WITHOUT(number, what)                 \
+	{                                     \
+		TS_TEST_WITHOUT, number, what \
+	}
 #define COUNT(rules) (unsigned)(sizeof(rules) / sizeof((rules)[0]))
 
 /*
@@ -43,6 +59,7 @@ static const struct ts_rule everyone[] = {
 	CALL(exit_group),
 	CALL(getpid),
 	CALL(getrandom),
+	CALL(gettid),
 	CALL(gettimeofday),
 	CALL(madvise),
 	ONLY(mmap, WITHOUT(2, PROT_EXEC)),
@@ -56,8 +73,7 @@ static const struct ts_rule everyone[] = {
 	CALL(rt_sigprocmask),
 	CALL(rt_sigreturn),
 	CALL(time),
-#if defined(__SANITIZE_ADDRESS__)
-	CALL(gettid),
+#if TS_IS_SANITIZED
 	CALL(sched_yield),
 	CALL(sigaltstack),
 #endif
@@ -72,9 +88,13 @@ static const struct ts_profile profile_everyone = {
 
 static const struct ts_rule stream[] = {
 	CALL(clock_nanosleep),
+	/* A stream of stdio is made of the connection: fdopen(3), dprintf(3).
+	 */
+	ONLY(fcntl, IS(0, TS_FD_CONNECTION), IS(1, F_GETFL)),
 	ONLY(getpeername, IS(0, TS_FD_CONNECTION)),
 	ONLY(getsockname, IS(0, TS_FD_CONNECTION)),
 	ONLY(getsockopt, IS(0, TS_FD_CONNECTION)),
+	CALL(lseek),
 	CALL(nanosleep),
 	CALL(read),
 	CALL(readv),
@@ -95,9 +115,12 @@ static const struct ts_rule stream[] = {
 	ONLY(writev, AT_MOST(0, TS_FD_CONNECTION)),
 };
 
-/* What stdio, time zones and the like try. */
-static const char *const tried_by_libc[] = { "access", "fstat", "ioctl", "lseek",
-	"newfstatat", "open", "openat", "readlink", NULL };
+/*
+ * What stdio, time zones and the like try; and abort(3), which ends by SIGSEGV
+ * when it cannot send itself SIGABRT.
+ */
+static const char *const tried_by_libc[] = { "access", "fstat", "ioctl",
+	"newfstatat", "open", "openat", "readlink", "tgkill", NULL };
 
 const struct ts_profile ts_profile_stream = {
 	.rules = stream,
@@ -110,7 +133,6 @@ const struct ts_profile ts_profile_stream = {
 static const struct ts_rule files[] = {
 	CALL(fstat),
 	CALL(getdents64),
-	CALL(lseek),
 	/* Its flags are in memory, where no filter sees them. */
 	ONLY(openat2, IS(0, TS_FD_ROOT)),
 	CALL(pread64),
@@ -119,7 +141,7 @@ static const struct ts_rule files[] = {
 };
 
 static const char *const tried_by_libc_with_files[] = { "access", "ioctl",
-	"newfstatat", "open", "openat", "readlink", NULL };
+	"newfstatat", "open", "openat", "readlink", "tgkill", NULL };
 
 const struct ts_profile ts_profile_files = {
 	.rules = files,
@@ -166,11 +188,11 @@ const struct ts_profile ts_profile_logger = {
 
 /* --- The parent ---------------------------------------------------------- */
 
-#define NEW_KIND_OF_PROCESS                                           \
-	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |          \
-	    CLONE_PTRACE | CLONE_PARENT | CLONE_THREAD | CLONE_NEWNS | \
-	    CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |           \
-	    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+#define NEW_KIND_OF_PROCESS                                                 \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PTRACE | \
+	    CLONE_PARENT | CLONE_THREAD | CLONE_NEWNS | CLONE_NEWCGROUP |   \
+	    CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |    \
+	    CLONE_NEWNET)
 
 static const struct ts_rule parent[] = {
 	CALL(accept4),
@@ -187,7 +209,6 @@ static const struct ts_rule parent[] = {
 	CALL(getppid),
 	CALL(getsockname),
 	CALL(getsockopt),
-	CALL(gettid),
 	ONLY(ioctl, IS(1, FIONREAD)),
 	ONLY(kill, IS(1, SIGKILL)),
 	ONLY(kill, IS(1, SIGTERM)),
@@ -206,11 +227,13 @@ static const struct ts_rule parent[] = {
 	CALL(shutdown),
 	CALL(signalfd4),
 	ONLY(socketpair, IS(0, AF_UNIX)),
+	/* abort(3). */
+	ONLY(tgkill, IS(2, SIGABRT)),
 	CALL(unlinkat),
 	CALL(wait4),
 	CALL(waitid),
 	CALL(write),
-#if defined(__SANITIZE_ADDRESS__)
+#if TS_IS_SANITIZED
 	/* The sanitizers' own, at fork, and to say what they have found. */
 	CALL(clone3),
 	CALL(sched_getaffinity),

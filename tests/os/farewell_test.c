@@ -264,14 +264,14 @@ all_are_closed_at_the_end(void **state)
 	char after[PROCESS_FDS_SIZE];
 	int clients[5];
 
-	process_list_fds(before, 0);
+	process_list_fds(before);
 	for (int i = 0; i < 5; i++)
 		clients[i] = refuse_one(scene);
 	ts_farewell_release(&scene->farewell);
 	assert_int_equal(scene->farewell.slots.used, 0);
 	for (int i = 0; i < 5; i++)
 		(void)close(clients[i]);
-	process_list_fds(after, 0);
+	process_list_fds(after);
 	assert_string_equal(before, after);
 	/* An event that was still on its way finds nobody. */
 	ts_farewell_hear(&scene->farewell, 0);

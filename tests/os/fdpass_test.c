@@ -196,7 +196,7 @@ anything_else_is_thrown_away(void **state)
 	pid_t pid;
 
 	(void)state;
-	process_list_fds(before, 0);
+	process_list_fds(before);
 	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
 		int fd = -1;
 		int r;
@@ -209,7 +209,7 @@ anything_else_is_thrown_away(void **state)
 	}
 	assert_int_equal(receive(&(int){ -1 }, &pid), -EAGAIN);
 	/* With all that came along. */
-	process_list_fds(after, 0);
+	process_list_fds(after);
 	assert_string_equal(after, before);
 }
 

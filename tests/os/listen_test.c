@@ -91,9 +91,9 @@ expect_failure(const char *text, int error, const char *step)
 	char after[PROCESS_FDS_SIZE];
 	int fd = -7;
 
-	process_list_fds(before, 0);
+	process_list_fds(before);
 	assert_int_equal(try_open(&fd, text, &failed), error);
-	process_list_fds(after, 0);
+	process_list_fds(after);
 	assert_string_equal(failed, step);
 	assert_int_equal(fd, -7);
 	assert_string_equal(before, after);

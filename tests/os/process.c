@@ -7,9 +7,9 @@
 #include <sys/wait.h>
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -92,40 +92,20 @@ process_now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
+/* Descriptors are looked for below this. */
+#define MOST_FDS 1024
 
 void
-process_list_fds(char list[PROCESS_FDS_SIZE], pid_t pid)
+process_list_fds(char list[PROCESS_FDS_SIZE])
 {
-	int fds[PROCESS_FDS_SIZE / 2] = { 0 };
-	size_t count = 0;
 	size_t n = 0;
-	char path[64];
-	struct dirent *entry;
-	DIR *dir;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/fd",
-	    pid != 0 ? pid : getpid());
-	dir = opendir(path);
-	assert(dir != NULL);
-	for (entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
-		int fd = (int)strtol(entry->d_name, NULL, 10);
-
-		if (entry->d_name[0] == '.' || (pid == 0 && fd == dirfd(dir)))
-			continue;
-		assert(count < sizeof(fds) / sizeof(fds[0]));
-		fds[count++] = fd;
-	}
-	(void)closedir(dir);
-	qsort(fds, count, sizeof(fds[0]), compare);
 	list[0] = '\0';
-	for (size_t i = 0; i < count && n < PROCESS_FDS_SIZE; i++)
-		n += (size_t)snprintf(list + n, PROCESS_FDS_SIZE - n, "%s%d",
-		    i > 0 ? " " : "", fds[i]);
+	for (int fd = 0; fd < MOST_FDS && n < PROCESS_FDS_SIZE; fd++)
+		/* No copy can be there; but first it is looked for. */
+		if (fcntl(fd, F_DUPFD_CLOEXEC, INT_MAX) < 0 && errno != EBADF)
+			n += (size_t)snprintf(list + n, PROCESS_FDS_SIZE - n,
+			    "%s%d", n > 0 ? " " : "", fd);
 }
 
 bool

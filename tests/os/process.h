@@ -41,8 +41,11 @@ int64_t process_now_ms(void);
 /* Most bytes of a list of descriptors, with its end. */
 #define PROCESS_FDS_SIZE 256
 
-/* The open descriptors of process `pid` (0: this one): "0 1 2 5". */
-void process_list_fds(char list[PROCESS_FDS_SIZE], pid_t pid);
+/*
+ * The open descriptors of this process: "0 1 2 5".  Where it is jailed as the
+ * parent of a server is, too.
+ */
+void process_list_fds(char list[PROCESS_FDS_SIZE]);
 
 /* Whether `fd` is open; whether it is closed by an exec. */
 bool process_is_open(int fd);

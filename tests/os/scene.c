@@ -115,7 +115,7 @@ list_fds(const struct tcpserver_client *client)
 {
 	char list[PROCESS_FDS_SIZE];
 
-	process_list_fds(list, 0);
+	process_list_fds(list);
 	say(client, list);
 }
 
@@ -205,7 +205,7 @@ take_state(struct state *state)
 
 	/* Also what stands between the fields is to be equal. */
 	memset(state, 0, sizeof(*state));
-	process_list_fds(state->fds, 0);
+	process_list_fds(state->fds);
 	assert(sigprocmask(SIG_SETMASK, NULL, &state->mask) == 0);
 	for (int i = 0; i < 3; i++)
 		assert(sigaction(numbers[i], NULL, &state->actions[i]) == 0);
@@ -239,6 +239,9 @@ listen_on_all(struct tcpserver *server, const struct scene_setup *setup,
 	assert(write(ports_fd, ports, sizeof(ports)) == sizeof(ports));
 	(void)close(ports_fd);
 }
+
+/* For some commands: abort(3), raise(3), and a list of descriptors. */
+static const char *const calls_of_commands[] = { "fcntl", "tgkill", NULL };
 
 /* The setup, and the ends of pipes that are the server's. */
 struct body {
@@ -283,7 +286,7 @@ serve(void *arg)
 	assert(tcpserver_run(server, setup->handler, NULL) == 0);
 	tcpserver_free(server);
 	assert(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
-	assert(dup2(STDIN_FILENO, 200) == 200);
+	assert(dup3(STDIN_FILENO, 200, O_CLOEXEC) == 200);
 	take_state(&after);
 	expect_same(&before, &after);
 	return 0;
@@ -318,8 +321,10 @@ scene_open(struct scene *scene, const struct scene_setup *setup)
 	body.setup.options.size = sizeof(body.setup.options);
 	if (body.setup.addresses[0] == NULL)
 		body.setup.addresses[0] = "127.0.0.1:0";
-	if (body.setup.handler == NULL)
+	if (body.setup.handler == NULL) {
 		body.setup.handler = obey;
+		body.setup.options.jail.calls = calls_of_commands;
+	}
 	(void)snprintf(scene->status_path, sizeof(scene->status_path),
 	    "/tmp/scene-status.%d", getpid());
 	if (body.setup.has_status)

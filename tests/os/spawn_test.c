@@ -84,7 +84,7 @@ settle(void *arg)
 		{ fds[NULL_DEVICE], STDOUT_FILENO },
 	};
 	assert(ts_spawn_settle(moves, 5, TS_FD_RECORDS) == 0);
-	process_list_fds(list, 0);
+	process_list_fds(list);
 	assert(
 	    strcmp(list, start->has_root ? "0 1 2 3 4 5" : "0 1 2 3 5") == 0);
 	assert(inode(TS_FD_CONNECTION) == inodes[CONNECTION]);

@@ -50,7 +50,7 @@ sanitise(void *arg)
 		if (closed & 1U << fd)
 			assert((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR);
 	}
-	process_list_fds(after, 0);
+	process_list_fds(after);
 	assert(strcmp(after, "0 1 2") == 0);
 	return 0;
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "os/fd.h"
 #include "os/supervisor.h"
 #include "process.h"
 
@@ -106,37 +107,42 @@ listen_as_supervisor(const char *name)
 	return fd;
 }
 
-static void
+/* Returns the way to the supervisor, who has gone by then. */
+static int
 expect_word(const char *name)
 {
-	char before[PROCESS_FDS_SIZE];
-	char after[PROCESS_FDS_SIZE];
 	char text[32] = "";
 	int fd = listen_as_supervisor(name);
+	int way;
 
 	set_or_unset("NOTIFY_SOCKET", name);
-	process_list_fds(before, 0);
-	ts_supervisor_notify("READY=1");
-	process_list_fds(after, 0);
+	way = ts_supervisor_open();
+	assert_true(way >= TS_FD_PARENT);
+	assert_true(process_is_cloexec(way));
+	/* It is open: that it can be found no more does not matter. */
+	set_or_unset("NOTIFY_SOCKET", NULL);
+	if (name[0] == '/')
+		assert_int_equal(unlink(name), 0);
+	ts_supervisor_notify(way, "READY=1");
 	assert_true(process_has_input(fd, 0));
 	assert_int_equal(recv(fd, text, sizeof(text), 0), 7);
 	assert_string_equal(text, "READY=1");
-	assert_string_equal(before, after);
 	(void)close(fd);
+	return way;
 }
 
 static void
 tells_a_supervisor_at_a_path(void **state)
 {
 	char name[64];
+	int way;
 
 	(void)state;
 	(void)snprintf(name, sizeof(name), "/tmp/supervisor-test.%d", getpid());
-	expect_word(name);
+	way = expect_word(name);
 	/* Nobody there any more. */
-	ts_supervisor_notify("STOPPING=1");
-	(void)unlink(name);
-	ts_supervisor_notify("STOPPING=1");
+	ts_supervisor_notify(way, "STOPPING=1");
+	(void)close(way);
 }
 
 static void
@@ -146,7 +152,7 @@ tells_a_supervisor_at_an_abstract_address(void **state)
 
 	(void)state;
 	(void)snprintf(name, sizeof(name), "@supervisor-test.%d", getpid());
-	expect_word(name);
+	(void)close(expect_word(name));
 }
 
 /* The longest there is: no NUL at its end. */
@@ -160,34 +166,41 @@ tells_a_supervisor_at_a_long_address(void **state)
 	(void)snprintf(name, 24, "@supervisor.%-10d", getpid());
 	name[23] = 'x';
 	name[sizeof(name) - 1] = '\0';
-	expect_word(name);
+	(void)close(expect_word(name));
 }
 
 static void
-says_nothing_where_nobody_is_named(void **state)
+nobody_is_where_nobody_is_named(void **state)
 {
-	char name[300];
+	char too_long[300];
+	char gone[64];
+	const char *const names[] = { NULL, "", "@", "/", too_long, gone };
+	char before[PROCESS_FDS_SIZE];
+	char after[PROCESS_FDS_SIZE];
 
 	(void)state;
-	memset(name, '/', sizeof(name) - 1);
-	name[sizeof(name) - 1] = '\0';
-	set_or_unset("NOTIFY_SOCKET", NULL);
-	ts_supervisor_notify("READY=1");
-	set_or_unset("NOTIFY_SOCKET", "");
-	ts_supervisor_notify("READY=1");
-	set_or_unset("NOTIFY_SOCKET", "@");
-	ts_supervisor_notify("READY=1");
-	set_or_unset("NOTIFY_SOCKET", name);
-	ts_supervisor_notify("READY=1");
+	memset(too_long, '/', sizeof(too_long) - 1);
+	too_long[sizeof(too_long) - 1] = '\0';
+	(void)snprintf(gone, sizeof(gone), "@supervisor-gone.%d", getpid());
+	process_list_fds(before);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		set_or_unset("NOTIFY_SOCKET", names[i]);
+		assert_int_equal(ts_supervisor_open(), -1);
+	}
+	process_list_fds(after);
+	assert_string_equal(before, after);
+	/* Which is no harm. */
+	ts_supervisor_notify(-1, "READY=1");
 }
 
 /* A supervisor that does not read holds nobody. */
 static int
 notify_without_end(void *arg)
 {
-	(void)arg;
+	const int *way = arg;
+
 	for (int i = 0; i < 5000; i++)
-		ts_supervisor_notify("READY=1");
+		ts_supervisor_notify(*way, "READY=1");
 	return 0;
 }
 
@@ -195,13 +208,17 @@ static void
 does_not_wait_for_a_supervisor(void **state)
 {
 	char name[64];
+	int way;
 	int fd;
 
 	(void)state;
 	(void)snprintf(name, sizeof(name), "@supervisor-deaf.%d", getpid());
 	fd = listen_as_supervisor(name);
 	set_or_unset("NOTIFY_SOCKET", name);
-	process_run(notify_without_end, NULL);
+	way = ts_supervisor_open();
+	assert_true(way >= 0);
+	process_run(notify_without_end, &way);
+	(void)close(way);
 	(void)close(fd);
 }
 
@@ -213,7 +230,7 @@ main(void)
 		cmocka_unit_test(tells_a_supervisor_at_a_path),
 		cmocka_unit_test(tells_a_supervisor_at_an_abstract_address),
 		cmocka_unit_test(tells_a_supervisor_at_a_long_address),
-		cmocka_unit_test(says_nothing_where_nobody_is_named),
+		cmocka_unit_test(nobody_is_where_nobody_is_named),
 		cmocka_unit_test(does_not_wait_for_a_supervisor),
 	};
 

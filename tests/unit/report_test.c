@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@ static const struct ts_report report = {
 	.killed = 202,
 	.is_stressed = true,
 	.lot = { 203, 209, 204, 205, 206, 207, 208 },
+	.walls.missing[TS_WALL_MDWE] = EINVAL,
 	.heaviest = {
 		{ { TS_ADDR_IPV4, 0xc0000201 }, 7 },
 		{ { TS_ADDR_IPV6, 0x20010db800010002 }, 6 },
@@ -80,6 +82,15 @@ static const struct {
 	{ "lot_expired", 206 },
 	{ "lot_evicted", 207 },
 	{ "lot_refused", 208 },
+	/* 1 where it stands. */
+	{ "wall_user", 1 },
+	{ "wall_chroot", 1 },
+	{ "wall_network_namespace", 1 },
+	{ "wall_mdwe", 0 },
+	{ "wall_seccomp", 1 },
+	{ "wall_landlock_files", 1 },
+	{ "wall_landlock_network", 1 },
+	{ "wall_landlock_scopes", 1 },
 };
 
 static void
