@@ -31,8 +31,7 @@ start(struct ts_parking *parking)
 	r = ts_poller_add(parking->poller, ends[1], parking->tags.lot);
 	if (r < 0)
 		goto fail;
-	/* The lot's counts are the lot's and the parent's, not the children's.
-	 */
+	/* The lot's counts are its own and the parent's, no child's. */
 	ts_table_share(parking->shared, sizeof(*parking->shared), true);
 	pid = ts_spawn();
 	ts_table_share(parking->shared, sizeof(*parking->shared), false);

@@ -21,21 +21,17 @@
 static unsigned
 put_test(struct scmp_arg_cmp *out, const struct ts_test *test)
 {
-	switch (test->kind) {
-	case TS_TEST_NONE:
-		return 0;
-	case TS_TEST_IS:
-		*out = SCMP_CMP64(test->argument, SCMP_CMP_EQ, test->value);
-		return 1;
-	case TS_TEST_AT_MOST:
-		*out = SCMP_CMP64(test->argument, SCMP_CMP_LE, test->value);
-		return 1;
-	case TS_TEST_WITHOUT:
-		*out = SCMP_CMP64(test->argument, SCMP_CMP_MASKED_EQ,
-		    test->value, 0);
-		return 1;
-	}
-	return 0;
+	*out = (struct scmp_arg_cmp){
+		.arg = test->argument,
+		.op = SCMP_CMP_EQ,
+		.datum_a = test->value,
+	};
+	if (test->kind == TS_TEST_AT_MOST)
+		out->op = SCMP_CMP_LE;
+	/* Under the mask datum_a there is to be datum_b: nothing. */
+	if (test->kind == TS_TEST_WITHOUT)
+		out->op = SCMP_CMP_MASKED_EQ;
+	return test->kind == TS_TEST_NONE ? 0 : 1;
 }
 
 static int
