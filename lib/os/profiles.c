@@ -75,6 +75,8 @@ static const struct ts_rule stream[] = {
 	ONLY(getpeername, IS(0, TS_FD_CONNECTION)),
 	ONLY(getsockname, IS(0, TS_FD_CONNECTION)),
 	ONLY(getsockopt, IS(0, TS_FD_CONNECTION)),
+	/* Where it fails otherwise than by ESPIPE, dprintf(3) writes nothing. */
+	CALL(lseek),
 	CALL(nanosleep),
 	CALL(read),
 	CALL(readv),
@@ -96,7 +98,7 @@ static const struct ts_rule stream[] = {
 };
 
 /* What stdio, time zones and the like try. */
-static const char *const tried_by_libc[] = { "access", "fstat", "ioctl", "lseek",
+static const char *const tried_by_libc[] = { "access", "fstat", "ioctl",
 	"newfstatat", "open", "openat", "readlink", NULL };
 
 const struct ts_profile ts_profile_stream = {
@@ -110,7 +112,6 @@ const struct ts_profile ts_profile_stream = {
 static const struct ts_rule files[] = {
 	CALL(fstat),
 	CALL(getdents64),
-	CALL(lseek),
 	/* Its flags are in memory, where no filter sees them. */
 	ONLY(openat2, IS(0, TS_FD_ROOT)),
 	CALL(pread64),
@@ -192,7 +193,6 @@ static const struct ts_rule parent[] = {
 	ONLY(kill, IS(1, SIGKILL)),
 	ONLY(kill, IS(1, SIGTERM)),
 	CALL(landlock_restrict_self),
-	CALL(lseek),
 	CALL(pidfd_open),
 	ONLY(prctl, IS(0, PR_SET_PDEATHSIG)),
 	ONLY(prlimit64, IS(0, 0)),
