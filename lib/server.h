@@ -30,7 +30,8 @@ struct tcpserver {
 	int root_fd;
 	/* The signals that were blocked before it was made. */
 	sigset_t old_mask;
-	char errmsg[256];
+	/* Room for the names of all walls that may be missing. */
+	char errmsg[640];
 };
 
 /*
