@@ -93,7 +93,9 @@ def test_a_failed_start_leaves_no_socket_behind(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, who becomes another")
-@pytest.mark.parametrize("words, user", [([], "nobody"), (["--user", "daemon"], "daemon"), (["--user", "4711"], "4711")])
+@pytest.mark.parametrize("words, user", [
+    ([], "nobody"), (["--user", "daemon"], "daemon"), (["--user", "4711"], "4711"),
+])
 def test_a_folder_that_its_user_may_not_read_is_said_at_the_start(tmp_path, words, user):
     tmp_path.chmod(0o700)
     done = run("--listen", "127.0.0.1:0", *words, str(tmp_path))
