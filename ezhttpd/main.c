@@ -28,7 +28,10 @@ fail(const char *what, const char *why)
 	exit(EXIT_FAILURE);
 }
 
-/* A folder that cannot be listed is of no use, and better said now. */
+/*
+ * A folder that cannot be listed is of no use, and better said now.  As for
+ * the user that the server becomes, tcpserver_run() says it.
+ */
 static void
 check_root(const char *folder)
 {

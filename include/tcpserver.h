@@ -220,6 +220,7 @@ struct tcpserver_jail {
 	/*
 	 * Who the server becomes, by name or number, as in /etc/passwd.
 	 * Default: "nobody" where it is the superuser's, else whoever it is.
+	 * This user must be able to read a root that handlers read.
 	 */
 	const char *user;
 	/* Its group, as in /etc/group; default the user's own. */
@@ -393,8 +394,8 @@ const char *tcpserver_address(const struct tcpserver *server, unsigned index);
  * From here on the process is in its jail, also after this has returned.
  * Returns 0 after such an end; the server has no listeners then.  Fails with
  * -EINVAL (no listener), -EOPNOTSUPP (a wall is missing, and all were asked
- * for), or what a step of the start said; once started, no
- * failure ends it.
+ * for), -EACCES (handlers read files, and its user may not read the root), or
+ * what a step of the start said; once started, no failure ends it.
  */
 int tcpserver_run(struct tcpserver *server, tcpserver_handler *handler,
     void *arg);

@@ -20,6 +20,10 @@
 #define SHOWN_GAPS_BYTES 200
 /* Beside the connections on their way to the lot, which count as well. */
 #define CHILD_DESCRIPTORS 64
+/* Who to become, where the superuser names nobody else. */
+#define STANDARD_USER "nobody"
+/* A user, and words. */
+#define USER_TEXT_SIZE 96
 
 /* What is made before the first wall, while all can still be reached. */
 struct plan {
@@ -83,7 +87,7 @@ plan_ids(struct plan *plan, struct tcpserver *server)
 	if (!plan->has_ids)
 		return 0;
 	if (user == NULL)
-		user = "nobody";
+		user = STANDARD_USER;
 	r = ts_privileges_find(&plan->ids, user, wanted->group);
 	if (r < 0)
 		return ts_server_fail(server, r,
@@ -218,6 +222,25 @@ build_user(struct ts_jail *jail, const struct plan *plan,
 	return 0;
 }
 
+/* What is to be served must be open to who serves: maybe another, by now. */
+static int
+check_root(const struct plan *plan, struct tcpserver *server)
+{
+	const struct tcpserver_options *o = &server->options;
+	char step[USER_TEXT_SIZE] = "read root";
+	int r;
+
+	if (server->root_fd < 0 || o->jail.profile != TCPSERVER_PROFILE_FILES)
+		return 0;
+	r = ts_fd_may_read_folder(server->root_fd);
+	if (r == 0)
+		return 0;
+	if (plan->has_ids)
+		(void)snprintf(step, sizeof(step), "as user %.64s: read root",
+		    o->jail.user != NULL ? o->jail.user : STANDARD_USER);
+	return ts_server_fail(server, r, step, o->root);
+}
+
 static void
 build_landlock(struct ts_jail *jail, const struct plan *plan, int r)
 {
@@ -250,6 +273,8 @@ build(struct ts_jail *jail, struct plan *plan, struct tcpserver *server,
 	root_error = plan_root(plan, server);
 	build_places(jail, plan, server, root_error);
 	r = build_user(jail, plan, server);
+	if (r == 0)
+		r = check_root(plan, server);
 	if (r < 0)
 		return r;
 	r = ts_selfrule_stay_low();

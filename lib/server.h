@@ -32,6 +32,7 @@ struct tcpserver {
 	int sockdiag_fd;
 	/* The signals that were blocked before it was made. */
 	sigset_t old_mask;
+	/* Room for the names of all walls that may be missing. */
 	char errmsg[640];
 };
 

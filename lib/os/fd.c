@@ -46,6 +46,12 @@ ts_fd_open_folder(int *ret_fd, const char *path)
 	return ts_fd_raise(ret_fd, fd, TS_FD_PARENT);
 }
 
+int
+ts_fd_may_read_folder(int fd)
+{
+	return faccessat(fd, ".", R_OK | X_OK, AT_EACCESS) < 0 ? -errno : 0;
+}
+
 bool
 ts_fd_is_at_end(int fd)
 {

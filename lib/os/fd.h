@@ -33,6 +33,12 @@ int ts_fd_copy(int *ret_fd, int fd, int lowest);
 int ts_fd_open_folder(int *ret_fd, const char *path);
 
 /*
+ * Whether this process may list the folder `fd`, and open what is in it.
+ * Returns 0, or what faccessat(2) says.
+ */
+int ts_fd_may_read_folder(int fd);
+
+/*
  * Whether on this end of a socket pair nobody is left who could send, and
  * nothing that was sent: an empty message looks the same to recv(2).
  */

@@ -170,12 +170,15 @@ int
 ts_privileges_drop(const struct ts_ids *ids)
 {
 	int r = 0;
+	int capabilities;
 
 	drop_bounding_set();
 	if (ids != NULL)
 		r = become_and_keep_death_signal(ids);
+	/* Also where it could not become them. */
+	capabilities = set_no_capabilities();
 	if (r == 0)
-		r = set_no_capabilities();
+		r = capabilities;
 	if (r == 0 && !is_powerless())
 		r = -EPERM;
 	return r;

@@ -30,7 +30,7 @@ int ts_privileges_find(struct ts_ids *ret_ids, const char *user,
  * From here on this process is theirs (NULL: whose it was), in no other group
  * and without any capability, and cannot become another's again; that is
  * tried.  Fails with what setresuid(2), setgroups(2) or capset(2) says, or
- * with -EPERM where something is left.
+ * with -EPERM where something is left; the capabilities are gone even then.
  */
 int ts_privileges_drop(const struct ts_ids *ids);
 

@@ -1,5 +1,6 @@
 """What the end-to-end tests share: programs started for real, on port 0,
 and stopped by pid; nothing here sleeps, everything waits for an event."""
+import contextlib
 import os
 import pathlib
 import re
@@ -180,6 +181,24 @@ class Program:
         self.log.close()
 
 
+def build_service(name, target, *flags):
+    """Builds tests/e2e/NAME.c, somebody else's program, on the installed library."""
+    found = subprocess.run(["pkg-config", "--static", "--cflags", "--libs", "tcpserver"], check=True, text=True,
+                           stdout=subprocess.PIPE, env=dict(os.environ, PKG_CONFIG_PATH=BUILD / "stage/lib/pkgconfig"))
+    subprocess.run(["cc", "-D_GNU_SOURCE", *flags, ROOT / f"tests/e2e/{name}.c", *found.stdout.split(),
+                    "-o", target], check=True)
+    return target
+
+
+@contextlib.contextmanager
+def open_folder():
+    """A folder that everybody can enter, as pytest's cannot: a server that
+    root starts becomes nobody."""
+    with tempfile.TemporaryDirectory(prefix="tcpserver-test-") as folder:
+        os.chmod(folder, 0o755)
+        yield pathlib.Path(folder)
+
+
 def receive_all(client):
     parts = []
     while True:
@@ -194,6 +213,22 @@ def split_answer(answer):
     head, _, body = answer.partition(b"\r\n\r\n")
     match = re.match(rb"HTTP/1\.[01] (\d{3}) ", head)
     return (int(match[1]), body) if match else (0, b"")
+
+
+@pytest.fixture
+def tmp_path():
+    with open_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def free_folder(tmp_path):
+    """One in which everybody may make and remove files, as in /tmp: where the
+    socket of a server has to be that root starts, if it is to be removed."""
+    folder = tmp_path / "free"
+    folder.mkdir()
+    folder.chmod(0o777)
+    return folder
 
 
 @pytest.fixture

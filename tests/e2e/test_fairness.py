@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from conftest import BUILD, ROOT, descriptors_of, receive_all, split_answer, wait_until
+from conftest import BUILD, build_service, descriptors_of, receive_all, split_answer, wait_until
 
 ATTACKER = BUILD / "lab/attack/attacker"
 PROBE = BUILD / "lab/attack/probe"
@@ -188,10 +188,7 @@ def test_honest_clients_are_served_under_attack_and_nothing_stays(server, name):
 @pytest.fixture(scope="module")
 def plain_service(tmp_path_factory):
     """A program of somebody else's, built on the installed library."""
-    target = tmp_path_factory.mktemp("service") / "plain_service"
-    subprocess.run(["cc", "-D_GNU_SOURCE", "-I", BUILD / "stage/include", ROOT / "tests/e2e/plain_service.c",
-                    BUILD / "stage/lib/libtcpserver.a", "-o", target], check=True)
-    return target
+    return build_service("plain_service", tmp_path_factory.mktemp("service") / "plain_service")
 
 
 @pytest.fixture

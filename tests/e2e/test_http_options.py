@@ -92,6 +92,25 @@ def test_a_failed_start_leaves_no_socket_behind(tmp_path):
     assert not path.exists()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, who becomes another")
+@pytest.mark.parametrize("words, user", [
+    ([], "nobody"), (["--user", "daemon"], "daemon"), (["--user", "4711"], "4711"),
+])
+def test_a_folder_that_its_user_may_not_read_is_said_at_the_start(tmp_path, words, user):
+    tmp_path.chmod(0o700)
+    done = run("--listen", "127.0.0.1:0", *words, str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr == f"ezhttpd: as user {user}: read root {tmp_path}: Permission denied\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, who becomes another")
+def test_a_folder_that_its_user_alone_may_read_is_served(ezhttpd, tmp_path):
+    (tmp_path / "index.html").write_text("here")
+    tmp_path.chmod(0o700)
+    os.chown(tmp_path, 4711, 4711)
+    assert ask(ezhttpd(tmp_path, "--user", "4711")).body == b"here"
+
+
 def test_the_current_folder_is_the_default(start, tmp_path):
     (tmp_path / "index.html").write_text("here")
     server = start([EZHTTPD, "--listen", "127.0.0.1:0"], cwd=tmp_path)

@@ -114,15 +114,15 @@ PAYLOADS.update({f"path {path!r}": (target(path), status) for path, status in {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    from conftest import BUILD, Program
-    folder = tmp_path_factory.mktemp("site")
-    (folder / "sub").mkdir()
-    (folder / "index.html").write_text("index")
-    (folder / "smuggled").write_text("smuggled")
-    program = Program([BUILD / "stage/bin/ezhttpd", "--listen", "127.0.0.1:0", folder])
-    yield program
-    program.close()
+def server():
+    from conftest import BUILD, Program, open_folder
+    with open_folder() as folder:
+        (folder / "sub").mkdir()
+        (folder / "index.html").write_text("index")
+        (folder / "smuggled").write_text("smuggled")
+        program = Program([BUILD / "stage/bin/ezhttpd", "--listen", "127.0.0.1:0", folder])
+        yield program
+        program.close()
 
 
 @pytest.mark.parametrize("name", PAYLOADS)

@@ -37,12 +37,26 @@ def is_refused(port):
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def test_a_signal_right_after_the_ready_line_ends_with_0(ezhttpd, site, tmp_path):
-    path = tmp_path / "socket"
+def test_a_signal_right_after_the_ready_line_ends_with_0(ezhttpd, site, free_folder):
+    path = free_folder / "socket"
     for _ in range(30):
         program = ezhttpd(site, "--listen", f"unix:{path}")
         assert program.stop() == 0
         assert not path.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, who becomes another")
+def test_a_socket_that_nobody_may_remove_stays_and_the_next_start_replaces_it(ezhttpd, site, tmp_path):
+    paths = [tmp_path / "socket", tmp_path / "status"]
+    for _ in range(2):
+        program = ezhttpd(site, "--listen", f"unix:{paths[0]}", "--status", paths[1])
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(20)
+            client.connect(str(paths[0]))
+            client.sendall(REQUEST)
+            assert split_answer(receive_all(client)) == (200, PAGE)
+        assert program.stop() == 0
+        assert [path.is_socket() for path in paths] == [True, True]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -13,15 +13,15 @@ from strict import receive_answer
 
 
 @pytest.fixture
-def server(ezhttpd, tmp_path):
+def server(ezhttpd, tmp_path, free_folder):
     """A server that tells its status; server.status is where."""
     (tmp_path / "www").mkdir()
     (tmp_path / "www/index.html").write_text("index")
 
     def run(*options):
-        program = ezhttpd(tmp_path / "www", "--status", tmp_path / "status", "--log", "off",
+        program = ezhttpd(tmp_path / "www", "--status", free_folder / "status", "--log", "off",
                           "--max-per-source=none", *options)
-        program.status = tmp_path / "status"
+        program.status = free_folder / "status"
         # The socket is made after the ready line has been said.
         wait_until(program.status.exists, what="the status socket")
         return program

@@ -1,0 +1,350 @@
+"""A child that was taken over can do nothing: attacks, one by one, with the
+whole jail and with each of its walls taken away."""
+import contextlib
+import os
+import pathlib
+import platform
+import re
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+
+import pytest
+
+from conftest import ROOT, Program, build_service, descriptors_of, open_folder, wait_until
+
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to see that nothing is reached"),
+    pytest.mark.skipif(platform.machine() != "x86_64", reason="needs x86-64, whose calls are written down"),
+]
+WITHOUT = [sys.executable, ROOT / "tests/e2e/without.py"]
+NOBODY = 65534
+ATTACK_S = 20
+# What a program that an attack has started ends with.
+RAN = "status 42"
+
+# These are judged by what the tester sees alone: that the call is answered
+# means nothing, where there is nobody at the other end.
+BY_EFFECT_ALONE = {
+    "reach_inet_stream", "reach_inet_datagram", "reach_inet6_stream", "reach_inet6_datagram",
+    "reach_path_stream", "reach_abstract_stream", "listen_on_inet", "bind_inet_datagram",
+    "connect_connection_elsewhere", "listen_on_connection", "listen_on_rebound_connection",
+    "send_elsewhere", "send_message_elsewhere", "send_elsewhere_after_reset",
+    "signal_sibling_by_owning", "slow_sibling_down", "wake_everybody",
+}
+# They find their connection reset.
+AFTER_A_RESET = {"send_elsewhere_after_reset"}
+# They take an address that is free.
+TAKING = {"listen_on_inet", "bind_inet_datagram", "bind_path", "listen_on_rebound_connection"}
+
+
+@pytest.fixture(scope="module")
+def attacking_service():
+    with open_folder() as folder:
+        yield build_service("attacking_service", folder / "attacking_service", "-static", "-O1")
+
+
+def names_of(service):
+    return subprocess.run([service, "--list"], check=True, capture_output=True, text=True).stdout.split()
+
+
+class Site:
+    """The folder that is served: it belongs to who serves, who may write there
+    as far as the file system knows."""
+
+    def __init__(self, folder, program):
+        self.folder, self.program = folder / "www", program
+        self.folder.mkdir()
+        self.make()
+
+    def make(self):
+        for entry in self.folder.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                entry.rmdir()
+            elif not entry.is_socket():
+                entry.unlink()
+        for name in ("page", "emptied", "removed"):
+            (self.folder / name).write_text(f"the {name} as it was\n")
+        shutil.copy(self.program, self.folder / "program")
+        (self.folder / "link").symlink_to("/etc/passwd")
+        for name in ("", "page", "emptied", "removed", "program"):
+            os.chown(self.folder / name, NOBODY, NOBODY)
+        self.before = self.look()
+
+    def look(self):
+        """What is there: all but the times of reading."""
+        found = {}
+        for path in (self.folder, *sorted(self.folder.iterdir())):
+            status = path.lstat()
+            content = path.read_bytes() if path.name in ("page", "emptied") else b""
+            attributes = os.listxattr(path, follow_symlinks=False)
+            found[path.name] = (status.st_mode, status.st_uid, status.st_size, status.st_mtime_ns, content, attributes)
+        return found
+
+
+class Listeners:
+    """What an attacker may try to reach: one of each kind, on the same port."""
+
+    def __init__(self, folder):
+        self.name = f"tcpserver-attacked-{os.getpid()}"
+        self.all = {}
+        self.add("inet_stream", socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0))
+        self.port = self.all["inet_stream"].getsockname()[1]
+        self.add("inet_datagram", socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", self.port))
+        self.add("inet6_stream", socket.AF_INET6, socket.SOCK_STREAM, ("::1", self.port))
+        self.add("inet6_datagram", socket.AF_INET6, socket.SOCK_DGRAM, ("::1", self.port))
+        self.add("abstract_stream", socket.AF_UNIX, socket.SOCK_STREAM, f"\0{self.name}")
+        path = folder / "socket"
+        self.add("path_stream", socket.AF_UNIX, socket.SOCK_STREAM, str(path))
+        path.chmod(0o777)
+
+    def add(self, name, family, kind, address):
+        self.all[name] = listener = socket.socket(family, kind)
+        listener.setblocking(False)
+        listener.bind(address)
+        if kind == socket.SOCK_STREAM:
+            listener.listen(64)
+
+    def heard(self):
+        """The kinds that somebody has come to since it was last asked."""
+        readable, _, _ = select.select(list(self.all.values()), [], [], 0)
+        for listener in readable:
+            with contextlib.suppress(BlockingIOError):
+                if listener.type == socket.SOCK_STREAM:
+                    listener.accept()[0].close()
+                else:
+                    listener.recv(64)
+        return [name for name, listener in self.all.items() if listener in readable]
+
+    def close(self):
+        for listener in self.all.values():
+            listener.close()
+
+
+def free_port():
+    with socket.socket() as probe, socket.socket(type=socket.SOCK_DGRAM) as other:
+        probe.bind(("127.0.0.1", 0))
+        other.bind(probe.getsockname())
+        return probe.getsockname()[1]
+
+
+def waiting_sockets():
+    """The inodes of the sockets of this network that wait for others."""
+    found = set()
+    for table, states in (("tcp", "0A"), ("tcp6", "0A"), ("udp", "07"), ("udp6", "07")):
+        for line in pathlib.Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == states:
+                found.add(f"socket:[{fields[9]}]")
+    return found
+
+
+class Attack:
+    """A server with a handler that was taken over, and all that the tester
+    needs to see what it achieves."""
+
+    def __init__(self, service, folder, walls_away=(), mode="auto", profile="files"):
+        self.site = Site(folder, service)
+        self.listeners = Listeners(self.site.folder)
+        self.site.before = self.site.look()
+        self.program = Program([*WITHOUT, *walls_away, "--", service, mode, profile, "."],
+                               cwd=self.site.folder).settle()
+        self.sibling_client = self.sibling_pid = None
+
+    def close(self):
+        if self.sibling_client:
+            self.sibling_client.close()
+        self.program.close()
+        self.listeners.close()
+
+    def sibling(self):
+        """Another child, which waits for a word from its client."""
+        if self.state_of_sibling() in ("", "Z"):
+            wait_until(lambda: not self.program.clients(), what="there is none")
+            self.sibling_client = self.program.connect()
+            self.sibling_pid, = wait_until(self.program.clients, what="a sibling")
+            wait_until(lambda: len(descriptors_of(self.sibling_pid)) == 7, what="it is ready")
+        return self.sibling_pid
+
+    def attackers(self):
+        """Asked of the kernel's own list: it is asked often."""
+        listed = pathlib.Path(f"/proc/{self.program.pid}/task/{self.program.pid}/children").read_text()
+        return [pid for pid in map(int, listed.split()) if pid not in {self.sibling_pid, *self.program.helpers}]
+
+    def answer(self, name, client):
+        """What it says, by the log or on the connection: either may be gone."""
+        said = self.program.stderr()
+        with contextlib.suppress(OSError, AttributeError):
+            said += "\n" + client.recv(512, socket.MSG_PEEK | socket.MSG_DONTWAIT).decode()
+        found = re.findall(rf"^{name}: (.*)$", said, re.M)
+        return found[-1] if found else None
+
+    def is_over(self, name, client):
+        """It has answered, or its child is no more."""
+        if self.answer(name, client):
+            return True
+        poll = select.poll()
+        if client:
+            poll.register(client, select.POLLIN)
+        return (not client or bool(poll.poll(0))) and not self.attackers()
+
+    def begin(self, name):
+        port = free_port() if name in TAKING else self.listeners.port
+        path = "bound" if name in TAKING else "socket"
+        client = self.program.connect()
+        client.sendall(f"{name} {self.sibling()} {port} {path} {self.listeners.name}\n".encode())
+        if name not in AFTER_A_RESET:
+            return client
+        wait_until(self.attackers, what="its child")
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        return None
+
+    def state_of_sibling(self):
+        """As in proc(5); "" where it is no more."""
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            return pathlib.Path(f"/proc/{self.sibling_pid}/stat").read_text().rpartition(") ")[2][0]
+        return ""
+
+    def effects(self, name, before):
+        """What the tester sees that should not be."""
+        seen = self.listeners.heard()
+        if self.site.look() != self.site.before:
+            seen.append("the folder has changed")
+            self.site.make()
+        if name == "wake_everybody":
+            if self.state_of_sibling() != "T":
+                seen.append("the sibling was woken")
+            os.kill(self.sibling_pid, signal.SIGCONT)
+        if self.state_of_sibling() in ("", "Z"):
+            seen.append("the sibling has ended")
+        elif os.getpriority(os.PRIO_PROCESS, self.sibling_pid) != 0:
+            seen.append("the sibling is slow")
+            os.setpriority(os.PRIO_PROCESS, self.sibling_pid, 0)
+        said = self.program.stderr()[before:]
+        if RAN in said:
+            seen.append("a program ran")
+        if "status: accepted" in said:
+            seen.append("the parent was signalled")
+        owned = {lead for pid in self.attackers() for lead in descriptors_of(pid).values()}
+        if owned and owned & waiting_sockets():
+            seen.append("a socket waits")
+        return seen
+
+    def try_out(self, name):
+        """How an attempt went, and whether it succeeded."""
+        sibling = self.sibling()
+        before = len(self.program.stderr())
+        if name == "wake_everybody":
+            os.kill(sibling, signal.SIGSTOP)
+            wait_until(lambda: self.state_of_sibling() == "T", what="the sibling is stopped")
+        client = self.begin(name)
+        wait_until(lambda: self.is_over(name, client), limit_s=ATTACK_S, what=f"the end of {name}")
+        answer = self.answer(name, client) or "it died"
+        if name == "signal_sibling_by_owning" and client:
+            with contextlib.suppress(OSError):
+                client.sendall(b"!\n")
+                wait_until(lambda: not self.attackers(), what="it has seen that")
+        seen = self.effects(name, before)
+        for pid in self.attackers():
+            os.kill(pid, signal.SIGKILL)
+        if client:
+            client.close()
+        wait_until(lambda: not self.attackers(), what="its end")
+        succeeded = bool(seen) or (answer == "succeeded" and name not in BY_EFFECT_ALONE)
+        return f"{answer}; {', '.join(seen)}", succeeded
+
+
+@pytest.fixture
+def attack(attacking_service):
+    """attack(*walls_away, ...) -> Attack, ended with the test."""
+    with contextlib.ExitStack() as stack:
+        def run(*walls_away, **how):
+            folder = stack.enter_context(open_folder())
+            made = Attack(attacking_service, folder, walls_away, **how)
+            stack.callback(made.close)
+            return made
+        yield run
+
+
+def successes(attack, names):
+    """{name: how it went} of the attempts that succeeded."""
+    tried = {name: attack.try_out(name) for name in names}
+    return {name: how for name, (how, succeeded) in tried.items() if succeeded}
+
+
+# The attempts that succeed with a single wall away, and why no other stops them.
+EXCEPTIONS = {
+    "chroot": {
+        "landlock lets a path be pointed at, and fstat(2) tell of it": ["stat_passwd_by_pointing"],
+    },
+    "landlock": {
+        "the folder is its user's, and flags of openat2(2) are in memory, where no filter sees them": [
+            "write_to_file_by_memory", "create_file", "create_nameless_file", "empty_file"],
+    },
+    "seccomp": {
+        "the folder is its user's, and landlock knows neither modes nor times nor attributes": [
+            "chmod_served", "chmod_by_path", "set_times", "setxattr_served"],
+        "landlock knows no socket that has a path, and this one is in the folder": ["reach_path_stream"],
+        "landlock lets a socket be disconnected, and listen without bind(2)": [
+            "disconnect", "listen_on_connection"],
+        "landlock does not know that MSG_FASTOPEN connects": ["send_elsewhere", "send_message_elsewhere"],
+        "the kernel asks only whether it is the same user, and landlock is not asked": [
+            "limit_sibling", "slow_sibling_down", "bind_sibling_to_processor"],
+        "what it does to itself, or has itself": [
+            "fchmod_connection", "copy_connection", "become_dumpable", "outlive_parent", "filter_own_calls",
+            "change_personality", "socket_pair", "file_in_memory", "secret_file_in_memory", "timer",
+            "event_counter", "poll_set"],
+        "the kernel's own, to which there is no other gate": [
+            "socket_vsock", "watch_names", "set_up_uring", "handle_own_user_faults", "add_a_key", "read_keys",
+            "shared_memory", "message_queue", "semaphores", "handle_of_another", "compute_in_kernel"],
+        "they are one for all children": ["shut_way_to_lot", "shut_way_to_logger"],
+    },
+}
+# Without a jail these may fail, so that the tests above show less of them.
+UNPROVEN = {
+    "a child has no other descriptors, jail or not": ["find_more_descriptors", "accept_from_somewhere"],
+    "a connection that was reset stays connected, for this kernel": ["send_elsewhere_after_reset"],
+    "this kernel may lack it": ["compute_in_kernel", "forget_other_kernel", "load_module", "remove_module",
+                                "reach_ports", "socket_vsock", "secret_file_in_memory"],
+    "the machine's own limit may be as strict": ["raise_limit_of_processes"],
+    "it would wake every process of this machine": ["wake_everybody"],
+}
+WALLS = ["user", "chroot", "network_namespace", "mdwe", "seccomp", "landlock", "landlock_network",
+         "landlock_scopes"]
+
+
+def all_of(table):
+    return {name for names in table.values() for name in names}
+
+
+def test_there_are_enough_attempts_and_every_exception_is_one(attacking_service):
+    names = names_of(attacking_service)
+    assert len(names) == len(set(names)) >= 60
+    for table in (*EXCEPTIONS.values(), UNPROVEN, {"": BY_EFFECT_ALONE | AFTER_A_RESET | TAKING}):
+        assert all_of(table) <= set(names)
+
+
+@pytest.mark.parametrize("profile", ["files", "stream"])
+def test_with_all_walls_no_attempt_succeeds(attack, attacking_service, profile):
+    assert successes(attack(profile=profile, mode="strict"), names_of(attacking_service)) == {}
+
+
+@pytest.mark.parametrize("wall", WALLS)
+def test_without_one_wall_no_attempt_succeeds_but_the_exceptions(attack, attacking_service, wall):
+    made = attack(wall)
+    wait_until(lambda: f"attacked: jail: without these walls: {wall}" in made.program.stderr(), what="it is said")
+    found = successes(made, names_of(attacking_service))
+    expected = all_of(EXCEPTIONS.get(wall, {}))
+    assert {name: how for name, how in found.items() if name not in expected} == {}
+    # What does not succeed is no exception; unless this kernel lacks it.
+    assert expected - set(found) <= all_of(UNPROVEN)
+
+
+def test_without_a_jail_the_attempts_succeed(attack, attacking_service):
+    names = [name for name in names_of(attacking_service) if name != "wake_everybody"]
+    assert set(names) - set(successes(attack(mode="off"), names)) <= all_of(UNPROVEN)

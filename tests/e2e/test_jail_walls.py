@@ -1,0 +1,138 @@
+"""A wall that cannot be built here is said, once, and shown; and where all are
+asked for, nothing starts."""
+import contextlib
+import ctypes
+import os
+import pathlib
+import platform
+import pwd
+import re
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from conftest import BUILD, ROOT, children_of, receive_all, wait_until
+
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to start servers as others"),
+    pytest.mark.skipif(platform.machine() != "x86_64", reason="needs x86-64, whose calls are written down"),
+]
+EZHTTPD = BUILD / "stage/bin/ezhttpd"
+WITHOUT = [sys.executable, ROOT / "tests/e2e/without.py"]
+NOBODY = pwd.getpwnam("nobody")
+AS_ORDINARY_USER = ["setpriv", f"--reuid={NOBODY.pw_uid}", f"--regid={NOBODY.pw_gid}", "--clear-groups"]
+WITHOUT_PROC = ["unshare", "--mount", "sh", "-c", 'umount -l /proc && exec "$@"', "sh"]
+ALL = ["user", "chroot", "network_namespace", "mdwe", "seccomp", "landlock_files", "landlock_network",
+       "landlock_scopes"]
+LANDLOCK = ["landlock_files", "landlock_network", "landlock_scopes"]
+PR_SET_CHILD_SUBREAPER = 36
+
+# how it is started, and which walls are missing then
+WORLDS = {
+    "root": ([], []),
+    "root without another user": ([*WITHOUT, "user", "--"], ["user"]),
+    "root without chroot": ([*WITHOUT, "chroot", "--"], ["chroot"]),
+    "root without network namespaces": ([*WITHOUT, "network_namespace", "--"], ["network_namespace"]),
+    "root without mdwe": ([*WITHOUT, "mdwe", "--"], ["mdwe"]),
+    "root without filters": ([*WITHOUT, "seccomp", "--"], ["seccomp"]),
+    "root without landlock": ([*WITHOUT, "landlock", "--"], LANDLOCK),
+    "root with landlock 3": ([*WITHOUT, "landlock_network", "--"], LANDLOCK[1:]),
+    "root with landlock 5": ([*WITHOUT, "landlock_scopes", "--"], LANDLOCK[2:]),
+    "root without /proc": (WITHOUT_PROC, []),
+    "an ordinary user": (AS_ORDINARY_USER, []),
+    "an ordinary user without user namespaces": (
+        [*AS_ORDINARY_USER, *WITHOUT, "user_namespace", "--"], ["chroot", "network_namespace"]),
+    "an ordinary user without landlock": ([*AS_ORDINARY_USER, *WITHOUT, "landlock", "--"], LANDLOCK),
+    "an ordinary user without anything": (
+        [*AS_ORDINARY_USER, *WITHOUT, "user_namespace", "mdwe", "seccomp", "landlock", "--"],
+        [name for name in ALL if name != "user"]),
+}
+
+
+@pytest.fixture
+def site(tmp_path):
+    (tmp_path / "index.html").write_text("index")
+    return tmp_path
+
+
+def ask_status(path):
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(20)
+        wait_until(lambda: client.connect_ex(str(path)) == 0, what="the status")
+        client.sendall(b"status\n")
+        return dict(line.rsplit(" ", 1) for line in receive_all(client).decode().splitlines())
+
+
+def facts_of(pid):
+    """{name: value} of what the kernel says of a process."""
+    return dict(re.findall(r"^(\w+):\s*(.*)$", pathlib.Path(f"/proc/{pid}/status").read_text(), re.M))
+
+
+def named(text):
+    """The walls in "NAME (why), NAME (why)"."""
+    return re.findall(r"(\w+) \([^)]+\)", text)
+
+
+@pytest.fixture
+def subreaper():
+    """Whoever loses its parent becomes this process's child."""
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    yield
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_a_missing_wall_is_said_once_and_shown(start, site, free_folder, world):
+    command, missing = WORLDS[world]
+    path = free_folder / "status"
+    program = start([*command, EZHTTPD, "--listen", "127.0.0.1:0", "--status", path, "--log=off", site])
+    assert program.get() == (200, b"index")
+    status = ask_status(path)
+    assert {name: status[f"wall_{name}"] for name in ALL} == {name: str(int(name not in missing)) for name in ALL}
+    assert program.stop() == 0
+    said = re.findall(r"^ezhttpd: jail: without these walls: (.*)$", program.stderr(), re.M)
+    assert [named(line) for line in said] == ([missing] if missing else [])
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_whatever_is_missing_no_process_has_a_capability_or_can_get_one(start, site, world):
+    command, _ = WORLDS[world]
+    program = start([*command, EZHTTPD, "--listen", "127.0.0.1:0", "--log=off", site]).settle()
+    with program.hold():
+        child, = wait_until(program.clients, what="a child")
+        for pid in (program.pid, child, *program.helpers):
+            facts = facts_of(pid)
+            assert {facts[name].strip("0") for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {""}
+            assert facts["NoNewPrivs"] == "1"
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_a_strict_server_starts_with_all_walls_or_not_at_all(start, site, free_folder, subreaper, world):
+    command, missing = WORLDS[world]
+    paths = [free_folder / "status", free_folder / "socket"]
+    before = {pid for pid, _, _ in children_of(os.getpid())}
+    words = [*command, EZHTTPD, "--listen", "127.0.0.1:0", "--status", paths[0], "--jail=strict", "--log=off", site]
+    if not missing:
+        program = start(words)
+        assert program.get() == (200, b"index")
+        assert program.stop() == 0
+        return
+    done = subprocess.run(list(map(str, words)), capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1
+    said, = done.stderr.splitlines()
+    assert said.startswith("ezhttpd: jail: these walls are missing: ")
+    assert named(said) == missing
+    assert not any(path.exists() for path in paths)
+    # The world's own process ends when nobody is left in that world.
+    wait_until(lambda: {pid for pid in collected() if pid not in before} == set(), what="nothing is left")
+
+
+def collected():
+    """The children of this process, when those that have ended are gone."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            continue
+    return [pid for pid, _, _ in children_of(os.getpid())]
