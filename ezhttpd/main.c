@@ -51,6 +51,31 @@ load_types(struct mime *ret_mime)
 		fail(MIME_FILE, strerror(-r));
 }
 
+/* The first address on stdout, for who started this; the others on stderr. */
+static void
+announce(const struct tcpserver *server, void *arg)
+{
+	FILE *stream = stdout;
+	const char *address;
+	unsigned i;
+
+	(void)arg;
+	for (i = 0;; i++) {
+		char url[URL_BYTES];
+		struct text text;
+
+		address = tcpserver_address(server, i);
+		if (address == NULL)
+			return;
+		text_init(&text, url, sizeof(url) - 1);
+		announce_put(&text, address);
+		url[text.n] = '\0';
+		fprintf(stream, "listening on %s\n", url);
+		(void)fflush(stream);
+		stream = stderr;
+	}
+}
+
 static struct tcpserver *
 make_server(const struct options *options)
 {
@@ -65,6 +90,7 @@ make_server(const struct options *options)
 		.root = options->folder,
 		.refusal = response_refusal(),
 		.status = options->status,
+		.ready = announce,
 		.jail = {
 			.mode = options->jail,
 			.profile = TCPSERVER_PROFILE_FILES,
@@ -105,30 +131,6 @@ listen_on(struct tcpserver *server, const struct options *options)
 		fail_with(server);
 }
 
-/* The first address on stdout, for who started this; the others on stderr. */
-static void
-announce(const struct tcpserver *server)
-{
-	FILE *stream = stdout;
-	const char *address;
-	unsigned i;
-
-	for (i = 0;; i++) {
-		char url[URL_BYTES];
-		struct text text;
-
-		address = tcpserver_address(server, i);
-		if (address == NULL)
-			return;
-		text_init(&text, url, sizeof(url) - 1);
-		announce_put(&text, address);
-		url[text.n] = '\0';
-		fprintf(stream, "listening on %s\n", url);
-		(void)fflush(stream);
-		stream = stderr;
-	}
-}
-
 int
 main(int argc, char **argv)
 {
@@ -144,7 +146,6 @@ main(int argc, char **argv)
 	check_root(options.folder);
 	server = make_server(&options);
 	listen_on(server, &options);
-	announce(server);
 	r = tcpserver_run(server, session_serve, &service);
 	if (r < 0)
 		fail_with(server);

@@ -342,6 +342,11 @@ struct tcpserver_options {
 	const char *status;
 	/* Default: all of it that there is here, for streams. */
 	struct tcpserver_jail jail;
+	/*
+	 * Called once, with the `arg` of tcpserver_run(), when all is open and
+	 * the jail stands: the time to say so.  Default none.
+	 */
+	void (*ready)(const struct tcpserver *server, void *arg);
 };
 
 /*

@@ -184,6 +184,8 @@ ts_loop_run(struct tcpserver *server, tcpserver_handler *handler, void *arg)
 	(void)fflush(NULL);
 	r = ts_running_open(&running, handler, arg);
 	if (r == 0) {
+		if (server->options.ready != NULL)
+			server->options.ready(server, arg);
 		ts_supervisor_notify(running.supervisor_fd, "READY=1");
 		r = serve(&running);
 		say_totals(&running);
