@@ -86,6 +86,7 @@ def test_no_client_finds_what_another_has_sent(service):
     for number, client in parked[::2]:
         say(service, client, number)
     wait_until(lambda: not program.clients(), what="all have ended or are parked")
+    assert markers_in(program.pid) == set()
     with program.connect() as client:
         client.sendall(service.part(marker("own")))
         child, = wait_until(program.clients, what="a fresh child")
