@@ -16,8 +16,6 @@
 /* From which version on landlock(7) forbids what. */
 #define LANDLOCK_NETWORK 4
 #define LANDLOCK_SCOPES 6
-/* Of the text of all walls, so that what is said has room. */
-#define SHOWN_GAPS_BYTES 200
 /* Beside the connections on their way to the lot, which count as well. */
 #define CHILD_DESCRIPTORS 64
 /* Who to become, where the superuser names nobody else. */
@@ -295,7 +293,7 @@ refuse_gaps(const struct ts_jail *jail, struct tcpserver *server)
 
 	ts_walls_missing(&jail->walls, text);
 	(void)snprintf(server->errmsg, sizeof(server->errmsg),
-	    "jail: these walls are missing: %.*s", SHOWN_GAPS_BYTES, text);
+	    "jail: these walls are missing: %s", text);
 	return -EOPNOTSUPP;
 }
 

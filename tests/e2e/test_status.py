@@ -74,8 +74,9 @@ def test_is_for_its_user_only_and_removed_at_the_end(server):
 
 def test_a_path_that_is_taken_is_an_error(server, ezhttpd, tmp_path):
     first = server()
-    second = ezhttpd(tmp_path / "www", "--status", first.status)
+    second = ezhttpd(tmp_path / "www", "--status", first.status, ready=False)
     assert second.process.wait(LIMIT_S) == 1
+    assert second.process.stdout.read() == b""
     assert "status" in second.stderr() and "in use" in second.stderr()
     assert status(first)["accepted"] == 0
 
