@@ -18,8 +18,12 @@
 #define LANDLOCK_SCOPES 6
 /* Of the text of all walls, so that what is said has room. */
 #define SHOWN_GAPS_BYTES 200
-/* Beside the connections on their way to the lot, which count as well. */
-#define CHILD_DESCRIPTORS 64
+/*
+ * Beside those that other children hand over now, which count as well: what
+ * waits for the lot, or comes back from it.  A queue between the two holds
+ * fewer than 300 (net.core.wmem_default).
+ */
+#define CHILD_DESCRIPTORS 1024
 
 /* What is made before the first wall, while all can still be reached. */
 struct plan {
