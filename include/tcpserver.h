@@ -217,8 +217,8 @@ struct tcpserver_jail {
 	enum tcpserver_jail_mode mode;
 	enum tcpserver_profile profile;
 	/*
-	 * Who the server becomes, by name or number, as in /etc/passwd.  Default:
-	 * "nobody" where it is the superuser's, else whoever it is.
+	 * Who the server becomes, by name or number, as in /etc/passwd.
+	 * Default: "nobody" where it is the superuser's, else whoever it is.
 	 */
 	const char *user;
 	/* Its group, as in /etc/group; default the user's own. */

@@ -210,9 +210,9 @@ build_user(struct ts_jail *jail, const struct plan *plan,
 	int r = ts_privileges_drop(plan->has_ids ? &plan->ids : NULL);
 
 	built(jail, TS_WALL_USER, r);
-	/* What was asked for by name is owed. */
-	if (r < 0 && server->options.jail.user != NULL)
-		return ts_server_fail(server, r, "become user",
+	/* Nothing serves as the superuser, or as another than was asked for. */
+	if (r < 0 && plan->has_ids)
+		return ts_server_fail(server, r, "become another user",
 		    server->options.jail.user);
 	return 0;
 }

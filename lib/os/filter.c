@@ -21,21 +21,25 @@
 static unsigned
 put_test(struct scmp_arg_cmp *out, const struct ts_test *test)
 {
+	*out = (struct scmp_arg_cmp){
+		.arg = test->argument,
+		.datum_a = test->value,
+	};
 	switch (test->kind) {
 	case TS_TEST_NONE:
 		return 0;
 	case TS_TEST_IS:
-		*out = SCMP_CMP64(test->argument, SCMP_CMP_EQ, test->value);
-		return 1;
+		out->op = SCMP_CMP_EQ;
+		break;
 	case TS_TEST_AT_MOST:
-		*out = SCMP_CMP64(test->argument, SCMP_CMP_LE, test->value);
-		return 1;
+		out->op = SCMP_CMP_LE;
+		break;
 	case TS_TEST_WITHOUT:
-		*out = SCMP_CMP64(test->argument, SCMP_CMP_MASKED_EQ,
-		    test->value, 0);
-		return 1;
+		/* Under the mask datum_a it is datum_b, which is 0. */
+		out->op = SCMP_CMP_MASKED_EQ;
+		break;
 	}
-	return 0;
+	return 1;
 }
 
 static int
