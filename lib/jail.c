@@ -16,8 +16,12 @@
 /* From which version on landlock(7) forbids what. */
 #define LANDLOCK_NETWORK 4
 #define LANDLOCK_SCOPES 6
-/* Beside the connections on their way to the lot, which count as well. */
-#define CHILD_DESCRIPTORS 64
+/*
+ * Beside those that other children hand over now, which count as well: what
+ * waits for the lot, or comes back from it.  A queue between the two holds
+ * fewer than 300 (net.core.wmem_default).
+ */
+#define CHILD_DESCRIPTORS 1024
 /* Who to become, where the superuser names nobody else. */
 #define STANDARD_USER "nobody"
 /* A user, and words. */
@@ -213,9 +217,9 @@ build_user(struct ts_jail *jail, const struct plan *plan,
 	int r = ts_privileges_drop(plan->has_ids ? &plan->ids : NULL);
 
 	built(jail, TS_WALL_USER, r);
-	/* What was asked for by name is owed. */
-	if (r < 0 && server->options.jail.user != NULL)
-		return ts_server_fail(server, r, "become user",
+	/* Nothing serves as the superuser, or as another than was asked for. */
+	if (r < 0 && plan->has_ids)
+		return ts_server_fail(server, r, "become another user",
 		    server->options.jail.user);
 	return 0;
 }

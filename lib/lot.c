@@ -52,7 +52,6 @@ settle(int channel, int null_fd)
 	};
 
 	ts_signals_block_all();
-	ts_spawn_raise_descriptors();
 	return ts_spawn_settle(moves, 4, TS_FD_CONNECTION);
 }
 

@@ -67,6 +67,8 @@ ts_parking_open(struct ts_parking *parking,
 		.group = n > 2 ? n / 2 : 1,
 	};
 	parking->idle_ms = options->idle_ms;
+	/* The lot's are inherited; and on their way they count as our own. */
+	ts_spawn_raise_descriptors();
 	r = ts_table_open_shared(&page, sizeof(struct ts_lot_shared));
 	if (r < 0)
 		return r;

@@ -29,7 +29,7 @@ enum ts_wall {
 };
 
 /* Longest text of ts_walls_missing(), with its end. */
-#define TS_WALLS_TEXT_SIZE 512
+#define TS_WALLS_TEXT_SIZE 640
 
 /* For each wall 0 when it stands, or why it does not (a positive errno). */
 struct ts_walls {

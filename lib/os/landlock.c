@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <linux/landlock.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -26,44 +25,36 @@
 #define SCOPE_ABSTRACT_UNIX_SOCKET (UINT64_C(1) << 0)
 #define SCOPE_SIGNAL (UINT64_C(1) << 1)
 
-/* struct landlock_ruleset_attr of version 6; an older kernel reads less. */
-struct ruleset {
-	uint64_t handled_access_fs;
-	uint64_t handled_access_net;
-	uint64_t scoped;
-};
-
 static size_t
 size_for(int version)
 {
 	if (version >= VERSION_SCOPES)
-		return sizeof(struct ruleset);
+		return sizeof(struct ts_landlock_ruleset);
 	if (version >= VERSION_NETWORK)
-		return offsetof(struct ruleset, scoped);
-	return offsetof(struct ruleset, handled_access_net);
+		return offsetof(struct ts_landlock_ruleset, scoped);
+	return offsetof(struct ts_landlock_ruleset, network);
 }
 
-/* All that a kernel of this version can forbid. */
-static struct ruleset
-everything(int version)
+size_t
+ts_landlock_everything(struct ts_landlock_ruleset *ret_all, int version)
 {
-	struct ruleset all = {
+	struct ts_landlock_ruleset all = {
 		/* The thirteen rights of version 1 are the lowest bits. */
-		.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1,
+		.files = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1,
 	};
 
 	if (version >= VERSION_REFER)
-		all.handled_access_fs |= LANDLOCK_ACCESS_FS_REFER;
+		all.files |= LANDLOCK_ACCESS_FS_REFER;
 	if (version >= VERSION_TRUNCATE)
-		all.handled_access_fs |= ACCESS_FS_TRUNCATE;
+		all.files |= ACCESS_FS_TRUNCATE;
 	if (version >= VERSION_IOCTL)
-		all.handled_access_fs |= ACCESS_FS_IOCTL_DEV;
+		all.files |= ACCESS_FS_IOCTL_DEV;
 	if (version >= VERSION_NETWORK)
-		all.handled_access_net =
-		    ACCESS_NET_BIND_TCP | ACCESS_NET_CONNECT_TCP;
+		all.network = ACCESS_NET_BIND_TCP | ACCESS_NET_CONNECT_TCP;
 	if (version >= VERSION_SCOPES)
 		all.scoped = SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL;
-	return all;
+	*ret_all = all;
+	return size_for(version);
 }
 
 static uint64_t
@@ -108,15 +99,15 @@ ts_landlock_open(int *ret_fd, const struct ts_landlock_folder *folders,
     unsigned count)
 {
 	int version = ts_landlock_version();
-	struct ruleset ruleset;
+	struct ts_landlock_ruleset ruleset;
+	size_t size;
 	int fd;
 	int r = 0;
 
 	if (version < 0)
 		return version;
-	ruleset = everything(version);
-	fd = (int)syscall(SYS_landlock_create_ruleset, &ruleset,
-	    size_for(version), 0);
+	size = ts_landlock_everything(&ruleset, version);
+	fd = (int)syscall(SYS_landlock_create_ruleset, &ruleset, size, 0);
 	if (fd < 0)
 		return -errno;
 	for (unsigned i = 0; r == 0 && i < count; i++)

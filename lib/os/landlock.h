@@ -3,6 +3,9 @@
 #ifndef TS_OS_LANDLOCK_H
 #define TS_OS_LANDLOCK_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 /* Most folders that one set of rules names. */
 #define TS_LANDLOCK_FOLDERS 32
 
@@ -19,6 +22,19 @@ struct ts_landlock_folder {
 	int fd;
 	enum ts_landlock_use use;
 };
+
+/* What is forbidden: struct landlock_ruleset_attr of version 6. */
+struct ts_landlock_ruleset {
+	uint64_t files;
+	uint64_t network;
+	uint64_t scoped;
+};
+
+/*
+ * All that a kernel of this version (1 or above) can forbid.  Returns how many
+ * bytes of it such a kernel takes: what it does not know it does not accept.
+ */
+size_t ts_landlock_everything(struct ts_landlock_ruleset *ret_all, int version);
 
 /*
  * What this kernel's landlock knows (its "ABI"): from 1 files, from 4 TCP,

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -30,6 +31,9 @@
 #define LONG_MS 2000
 /* What the lot has open for itself: 0 to 3, and its poll set. */
 #define LOT_FDS 5
+/* As few as the scene can begin with; and as many as one queue holds. */
+#define FEW_DESCRIPTORS 210
+#define MANY 260
 
 static struct scene scene;
 
@@ -434,6 +438,48 @@ another_lot_takes_the_place_of_a_dead_one(void **state)
 	    "1 unparked, 3 lost\n");
 }
 
+/*
+ * Who is not the superuser may have no more descriptors under way at a time
+ * than open, see unix(7): so the server is allowed as many as it can be.
+ */
+static void
+more_are_on_their_way_than_a_process_may_begin_with(void **state)
+{
+	/* A child's own limit goes by how many children there may be. */
+	const struct scene_setup setup = {
+		.options = { .max_children = 16,
+		    .max_children_per_source = TCPSERVER_NO_LIMIT,
+		    .max_children_per_group = TCPSERVER_NO_LIMIT },
+	};
+	struct rlimit few;
+	struct rlimit before;
+	int clients[MANY];
+	pid_t lot;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = (struct rlimit){ FEW_DESCRIPTORS, before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	scene_open(&scene, &setup);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	lot = scene_child(&scene, SCENE_LOT);
+	/* It takes none of them for a while. */
+	assert_int_equal(kill(lot, SIGSTOP), 0);
+	for (int i = 0; i < MANY; i++) {
+		clients[i] = scene_ask(&scene, 'k');
+		scene_expect_so_far(clients[i], "parked\n");
+	}
+	scene_expect_children(&scene, SCENE_HELPERS);
+	for (int i = 0; i < MANY; i++)
+		assert_false(process_has_input(clients[i], 0));
+	assert_int_equal(kill(lot, SIGCONT), 0);
+	for (int i = 0; i < MANY; i++) {
+		peers_send(clients[i], "h");
+		scene_expect(clients[i], "hello 127.0.0.1 at 0\n", 0);
+	}
+	scene_close(&scene);
+}
+
 /* What a child may try to hand over. */
 static int
 something_else(char what, int connection)
@@ -578,6 +624,8 @@ main(void)
 		cmocka_unit_test(a_lot_that_is_nearly_full_waits_half_as_long),
 		cmocka_unit_test(who_says_nothing_at_first_has_less_time),
 		cmocka_unit_test(another_lot_takes_the_place_of_a_dead_one),
+		cmocka_unit_test(
+		    more_are_on_their_way_than_a_process_may_begin_with),
 		cmocka_unit_test(who_hands_over_what_is_not_its_own_is_killed),
 		cmocka_unit_test(a_parcel_of_another_size_is_thrown_away),
 	};
