@@ -33,7 +33,7 @@ struct tcpserver {
 	/* The signals that were blocked before it was made. */
 	sigset_t old_mask;
 	/* Room for the names of all walls that may be missing. */
-	char errmsg[640];
+	char errmsg[768];
 };
 
 /*
