@@ -24,6 +24,8 @@ pytestmark = [
 WITHOUT = [sys.executable, ROOT / "tests/e2e/without.py"]
 NOBODY = 65534
 ATTACK_S = 20
+# What attempts would make elsewhere.
+MADE_OUTSIDE = [pathlib.Path("/tmp/attacking-service"), pathlib.Path("/dev/shm/attacking-service")]
 # What a program that an attack has started ends with.
 RAN = "status 42"
 
@@ -216,6 +218,9 @@ class Attack:
         if self.site.look() != self.site.before:
             seen.append("the folder has changed")
             self.site.make()
+        for path in filter(os.path.exists, MADE_OUTSIDE):
+            seen.append(f"there is {path}")
+            path.unlink()
         if name == "wake_everybody":
             if self.state_of_sibling() != "T":
                 seen.append("the sibling was woken")
