@@ -235,7 +235,10 @@ class Attack:
             seen.append("a program ran")
         if "status: accepted" in said:
             seen.append("the parent was signalled")
-        owned = {lead for pid in self.attackers() for lead in descriptors_of(pid).values()}
+        owned = set()
+        for pid in self.attackers():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                owned.update(descriptors_of(pid).values())
         if owned and owned & waiting_sockets():
             seen.append("a socket waits")
         return seen
@@ -256,7 +259,9 @@ class Attack:
                 wait_until(lambda: not self.attackers(), what="it has seen that")
         seen = self.effects(name, before)
         for pid in self.attackers():
-            os.kill(pid, signal.SIGKILL)
+            # It may be about to be collected.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         if client:
             client.close()
         wait_until(lambda: not self.attackers(), what="its end")
