@@ -123,7 +123,12 @@ take_bound(struct tcpserver_options *options, const char *word)
 int
 main(int argc, char **argv)
 {
-	struct tcpserver_options options = { .size = sizeof(options) };
+	/* What raise(3) calls. */
+	static const char *const calls[] = { "gettid", "tgkill", NULL };
+	struct tcpserver_options options = {
+		.size = sizeof(options),
+		.jail.calls = calls,
+	};
 	struct tcpserver *server;
 	struct manner manner;
 

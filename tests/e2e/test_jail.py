@@ -24,6 +24,8 @@ pytestmark = [
 WITHOUT = [sys.executable, ROOT / "tests/e2e/without.py"]
 NOBODY = 65534
 ATTACK_S = 20
+# What attempts would make elsewhere.
+MADE_OUTSIDE = [pathlib.Path("/tmp/attacking-service"), pathlib.Path("/dev/shm/attacking-service")]
 # What a program that an attack has started ends with.
 RAN = "status 42"
 
@@ -216,6 +218,9 @@ class Attack:
         if self.site.look() != self.site.before:
             seen.append("the folder has changed")
             self.site.make()
+        for path in filter(os.path.exists, MADE_OUTSIDE):
+            seen.append(f"there is {path}")
+            path.unlink()
         if name == "wake_everybody":
             if self.state_of_sibling() != "T":
                 seen.append("the sibling was woken")
@@ -230,7 +235,10 @@ class Attack:
             seen.append("a program ran")
         if "status: accepted" in said:
             seen.append("the parent was signalled")
-        owned = {lead for pid in self.attackers() for lead in descriptors_of(pid).values()}
+        owned = set()
+        for pid in self.attackers():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                owned.update(descriptors_of(pid).values())
         if owned and owned & waiting_sockets():
             seen.append("a socket waits")
         return seen
@@ -251,7 +259,9 @@ class Attack:
                 wait_until(lambda: not self.attackers(), what="it has seen that")
         seen = self.effects(name, before)
         for pid in self.attackers():
-            os.kill(pid, signal.SIGKILL)
+            # It may be about to be collected.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         if client:
             client.close()
         wait_until(lambda: not self.attackers(), what="its end")
