@@ -193,7 +193,7 @@ enum tcpserver_jail_mode {
 	TCPSERVER_JAIL_AUTO,
 	/* Every wall; where one is missing, tcpserver_run() fails. */
 	TCPSERVER_JAIL_STRICT,
-	/* None, and without a `user` it stays even the superuser's. */
+	/* None; with neither user nor group it stays even the superuser's. */
 	TCPSERVER_JAIL_OFF,
 };
 

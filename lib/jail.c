@@ -24,6 +24,7 @@
 #define CHILD_DESCRIPTORS 1024
 /* Who to become, where the superuser names nobody else. */
 #define STANDARD_USER "nobody"
+#define BECOME "become another user"
 /* A user, and words. */
 #define USER_TEXT_SIZE 96
 
@@ -82,14 +83,16 @@ plan_ids(struct plan *plan, struct tcpserver *server)
 {
 	const struct tcpserver_jail *wanted = &server->options.jail;
 	const char *user = wanted->user;
+	char own[16];
 	int r;
 
 	plan->has_ids =
 	    user != NULL || wanted->group != NULL || ts_privileges_are_root();
 	if (!plan->has_ids)
 		return 0;
+	(void)snprintf(own, sizeof(own), "%u", geteuid());
 	if (user == NULL)
-		user = STANDARD_USER;
+		user = ts_privileges_are_root() ? STANDARD_USER : own;
 	r = ts_privileges_find(&plan->ids, user, wanted->group);
 	if (r < 0)
 		return ts_server_fail(server, r,
@@ -99,7 +102,7 @@ plan_ids(struct plan *plan, struct tcpserver *server)
 	if (ts_privileges_are_root())
 		return 0;
 	if (!ts_privileges_are(&plan->ids))
-		return ts_server_fail(server, -EPERM, "become user", user);
+		return ts_server_fail(server, -EPERM, BECOME, wanted->user);
 	plan->has_ids = false;
 	return 0;
 }
@@ -219,7 +222,7 @@ build_user(struct ts_jail *jail, const struct plan *plan,
 	built(jail, TS_WALL_USER, r);
 	/* Nothing serves as the superuser, or as another than was asked for. */
 	if (r < 0 && plan->has_ids)
-		return ts_server_fail(server, r, "become another user",
+		return ts_server_fail(server, r, BECOME,
 		    server->options.jail.user);
 	return 0;
 }
@@ -308,14 +311,15 @@ become_wanted(struct tcpserver *server)
 	struct plan plan = { .root_fd = -1 };
 	int r;
 
-	if (server->options.jail.user == NULL)
+	if (server->options.jail.user == NULL &&
+	    server->options.jail.group == NULL)
 		return 0;
 	r = plan_ids(&plan, server);
 	if (r < 0 || !plan.has_ids)
 		return r;
 	r = ts_privileges_drop(&plan.ids);
 	if (r < 0)
-		return ts_server_fail(server, r, "become user",
+		return ts_server_fail(server, r, BECOME,
 		    server->options.jail.user);
 	return 0;
 }

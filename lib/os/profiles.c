@@ -94,7 +94,7 @@ static const struct ts_rule stream[] = {
 	ONLY(getpeername, IS(0, TS_FD_CONNECTION)),
 	ONLY(getsockname, IS(0, TS_FD_CONNECTION)),
 	ONLY(getsockopt, IS(0, TS_FD_CONNECTION)),
-	/* Where it fails otherwise than by ESPIPE, dprintf(3) writes nothing. */
+	/* Where it fails but by ESPIPE, dprintf(3) writes nothing. */
 	CALL(lseek),
 	CALL(nanosleep),
 	CALL(read),

@@ -324,7 +324,7 @@ UNPROVEN = {
     "the machine's own limit may be as strict": ["raise_limit_of_processes"],
     "it would wake every process of this machine": ["wake_everybody"],
 }
-WALLS = ["user", "chroot", "network_namespace", "mdwe", "seccomp", "landlock", "landlock_network",
+WALLS = ["chroot", "network_namespace", "mdwe", "seccomp", "landlock", "landlock_network",
          "landlock_scopes"]
 
 

@@ -32,7 +32,6 @@ PR_SET_CHILD_SUBREAPER = 36
 # how it is started, and which walls are missing then
 WORLDS = {
     "root": ([], []),
-    "root without another user": ([*WITHOUT, "user", "--"], ["user"]),
     "root without chroot": ([*WITHOUT, "chroot", "--"], ["chroot"]),
     "root without network namespaces": ([*WITHOUT, "network_namespace", "--"], ["network_namespace"]),
     "root without mdwe": ([*WITHOUT, "mdwe", "--"], ["mdwe"]),
@@ -128,6 +127,15 @@ def test_a_strict_server_starts_with_all_walls_or_not_at_all(start, site, free_f
     assert not any(path.exists() for path in paths)
     # The world's own process ends when nobody is left in that world.
     wait_until(lambda: {pid for pid in collected() if pid not in before} == set(), what="nothing is left")
+
+
+@pytest.mark.parametrize("mode", ["auto", "strict"])
+def test_the_superuser_s_server_becomes_another_or_does_not_start(site, mode):
+    """It would be no wall among others: for the superuser several of them do not hold."""
+    words = [*WITHOUT, "user", "--", EZHTTPD, "--listen", "127.0.0.1:0", f"--jail={mode}", site]
+    done = subprocess.run(list(map(str, words)), capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "ezhttpd: become another user: Operation not permitted\n"
 
 
 def collected():
