@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "piece.h"
+
 /* Longest request line, without its end; longer is answered with 414. */
 #define REQUEST_LINE_BYTES 8192
 /* Longest head, all of it; longer is answered with 431. */
@@ -103,6 +105,27 @@ struct request {
 int request_parse(struct request *request, const char *head, size_t n);
 
 /* True if the head had that field. */
-bool request_has(const struct request *request, enum request_field field);
+static inline bool
+request_has(const struct request *request, enum request_field field)
+{
+	return request->field[field].start != 0;
+}
+
+/* The bytes of a part. */
+static inline struct piece
+request_piece(const char *head, struct request_span span)
+{
+	return (struct piece){ head + span.start, span.n };
+}
+
+/* Where in the head these bytes are. */
+static inline struct request_span
+request_span(const char *head, struct piece piece)
+{
+	return (struct request_span){
+		.start = (uint16_t)(piece.bytes - head),
+		.n = (uint16_t)piece.n,
+	};
+}
 
 #endif
