@@ -2,11 +2,7 @@
 /* The fields of a request: which are kept, and what those of framing say. */
 #include "field.h"
 
-/*
- * Which of the kept fields has that name; REQUEST_FIELD_COUNT if none.  In
- * the names that frame a message an underscore is taken for a hyphen: there
- * are gateways that do, and it has no honest use.
- */
+/* Which of the kept fields has that name; REQUEST_FIELD_COUNT if none. */
 static enum request_field
 field_of(struct piece name)
 {
@@ -17,10 +13,14 @@ field_of(struct piece name)
 		{ PIECE_OF("host"), REQUEST_HOST },
 		{ PIECE_OF("connection"), REQUEST_CONNECTION },
 		{ PIECE_OF("content-length"), REQUEST_CONTENT_LENGTH },
-		{ PIECE_OF("content_length"), REQUEST_CONTENT_LENGTH },
 		{ PIECE_OF("transfer-encoding"), REQUEST_TRANSFER_ENCODING },
-		{ PIECE_OF("transfer_encoding"), REQUEST_TRANSFER_ENCODING },
 		{ PIECE_OF("expect"), REQUEST_EXPECT },
+		{ PIECE_OF("range"), REQUEST_RANGE },
+		{ PIECE_OF("if-range"), REQUEST_IF_RANGE },
+		{ PIECE_OF("if-match"), REQUEST_IF_MATCH },
+		{ PIECE_OF("if-unmodified-since"),
+		    REQUEST_IF_UNMODIFIED_SINCE },
+		{ PIECE_OF("accept-encoding"), REQUEST_ACCEPT_ENCODING },
 		{ PIECE_OF("if-modified-since"), REQUEST_IF_MODIFIED_SINCE },
 		{ PIECE_OF("if-none-match"), REQUEST_IF_NONE_MATCH },
 		{ PIECE_OF("referer"), REQUEST_REFERER },
@@ -33,6 +33,19 @@ field_of(struct piece name)
 			return known[i].field;
 	}
 	return REQUEST_FIELD_COUNT;
+}
+
+/*
+ * There are gateways that take an underscore for a hyphen: then these frame a
+ * message.  They have no honest use.
+ */
+static bool
+is_disguised(struct piece name)
+{
+	static const struct piece coding = PIECE_OF("transfer_encoding");
+	static const struct piece length = PIECE_OF("content_length");
+
+	return piece_equals(name, coding) || piece_equals(name, length);
 }
 
 /* RFC 9112, 9.3.  Several lines count as one list. */
@@ -56,23 +69,16 @@ take_connection(struct request *request, struct piece list)
 }
 
 int
-field_take(struct request *request, const char *head, struct piece line)
+field_take(struct request *request, const char *head, struct piece value)
 {
-	struct piece value = line;
-	struct piece name;
-	enum request_field field;
+	const struct piece name = request_piece(head, request->name);
+	enum request_field field = field_of(name);
 
-	if (++request->fields > REQUEST_FIELDS)
-		return 431;
-	if (!piece_split(&value, ':', &name) || name.n == 0)
+	if (is_disguised(name))
 		return 400;
-	/* This also refuses a folded line and a space before the colon. */
-	if (piece_span(name, PIECE_IN_TOKEN) < name.n)
-		return 400;
-	value = piece_trimmed(value);
-	field = field_of(name);
 	if (field == REQUEST_FIELD_COUNT)
 		return 0;
+	value = piece_trimmed(value);
 	if (field == REQUEST_CONNECTION)
 		take_connection(request, value);
 	if (request_has(request, field))
@@ -80,4 +86,28 @@ field_take(struct request *request, const char *head, struct piece line)
 	else
 		request->field[field] = request_span(head, value);
 	return 0;
+}
+
+bool
+field_next(const struct request *request, const char *head,
+    enum request_field field, size_t *at, struct piece *ret_value)
+{
+	struct piece rest = { head, request->scanned };
+	struct piece line;
+	struct piece name;
+
+	if (*at == 0)
+		*at = (size_t)(request->line.start + request->line.n) + 2;
+	rest.bytes += *at;
+	rest.n -= *at;
+	while (piece_split(&rest, '\n', &line)) {
+		*at = (size_t)(rest.bytes - head);
+		if (!piece_split(&line, ':', &name) || field_of(name) != field)
+			continue;
+		/* What is left of the line ends in its CR. */
+		line.n--;
+		*ret_value = piece_trimmed(line);
+		return true;
+	}
+	return false;
 }

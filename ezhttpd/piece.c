@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define VISIBLE (PIECE_IN_LINE | PIECE_IN_FIELD | PIECE_IN_TARGET)
+#define VISIBLE (PIECE_IN_FIELD | PIECE_IN_TARGET)
 #define WORD (VISIBLE | PIECE_IN_TOKEN | PIECE_IN_HOST)
 
 /* Ranges come first; what differs within them overrides. */
@@ -14,14 +14,18 @@ static const unsigned char class_of[256] = {
 	[0x21 ... 0x7e] = VISIBLE,
 	[0x80 ... 0xff] = PIECE_IN_FIELD,
 	['\t'] = PIECE_IN_FIELD,
-	[' '] = PIECE_IN_LINE | PIECE_IN_FIELD,
-	['0' ... '9'] = WORD | PIECE_IN_ADDRESS,
+	[' '] = PIECE_IN_FIELD,
+	['0' ... '9'] = WORD | PIECE_IN_ADDRESS | PIECE_IN_VERSION,
 	['A' ... 'F'] = WORD | PIECE_IN_ADDRESS,
 	['G' ... 'Z'] = WORD,
 	['a' ... 'f'] = WORD | PIECE_IN_ADDRESS,
 	['g' ... 'z'] = WORD,
+	['H'] = WORD | PIECE_IN_VERSION,
+	['P'] = WORD | PIECE_IN_VERSION,
+	['T'] = WORD | PIECE_IN_VERSION,
 	['-'] = WORD,
-	['.'] = WORD | PIECE_IN_ADDRESS,
+	['.'] = WORD | PIECE_IN_ADDRESS | PIECE_IN_VERSION,
+	['/'] = VISIBLE | PIECE_IN_VERSION,
 	['_'] = WORD,
 	['~'] = WORD,
 	[':'] = VISIBLE | PIECE_IN_ADDRESS,
@@ -31,10 +35,10 @@ static const unsigned char class_of[256] = {
 	['^'] = VISIBLE | PIECE_IN_TOKEN,
 	['`'] = VISIBLE | PIECE_IN_TOKEN,
 	['|'] = VISIBLE | PIECE_IN_TOKEN,
-	['#'] = PIECE_IN_LINE | PIECE_IN_FIELD | PIECE_IN_TOKEN,
-	['"'] = PIECE_IN_LINE | PIECE_IN_FIELD,
-	['<'] = PIECE_IN_LINE | PIECE_IN_FIELD,
-	['>'] = PIECE_IN_LINE | PIECE_IN_FIELD,
+	['#'] = PIECE_IN_FIELD | PIECE_IN_TOKEN,
+	['"'] = PIECE_IN_FIELD,
+	['<'] = PIECE_IN_FIELD,
+	['>'] = PIECE_IN_FIELD,
 };
 #pragma GCC diagnostic pop
 

@@ -20,9 +20,12 @@ struct piece {
 
 /* What a byte may be part of. */
 enum {
-	/* A request line: the visible characters of ASCII, and the space. */
-	PIECE_IN_LINE = 1,
-	/* A field: those, the tab, and bytes that are not ASCII. */
+	/* The version of HTTP. */
+	PIECE_IN_VERSION = 1,
+	/*
+	 * The value of a field: the visible characters of ASCII, space and tab,
+	 * and bytes that are not ASCII.
+	 */
 	PIECE_IN_FIELD = 2,
 	/* A method or the name of a field (RFC 9110, 5.6.2). */
 	PIECE_IN_TOKEN = 4,

@@ -9,8 +9,8 @@
 /* Bytes of a version, as in "HTTP/1.1". */
 #define VERSION_BYTES 8
 
-static enum request_method
-method_of(struct piece name)
+enum request_method
+requestline_method(struct piece name)
 {
 	static const struct {
 		struct piece name;
@@ -36,18 +36,6 @@ method_of(struct piece name)
 	return REQUEST_UNKNOWN;
 }
 
-int
-requestline_check_method(struct piece line)
-{
-	size_t n = piece_span(line, PIECE_IN_TOKEN);
-
-	if (n > REQUEST_METHOD_BYTES)
-		return 501;
-	if (n == line.n)
-		return 0;
-	return n == 0 || line.bytes[n] != ' ' ? 400 : 0;
-}
-
 /* RFC 9112, 2.3: exactly "HTTP/" DIGIT "." DIGIT. */
 static int
 take_version(struct request *request, struct piece version)
@@ -71,8 +59,6 @@ take_path(struct request *request, const char *head, struct piece target)
 	struct piece path = target;
 	struct piece rest = target;
 
-	if (piece_span(target, PIECE_IN_TARGET) < target.n)
-		return 400;
 	if (piece_split(&rest, '?', &path))
 		request->query = request_span(head, rest);
 	if (path.n > 0)
@@ -106,8 +92,6 @@ take_absolute(struct request *request, const char *head, struct piece target)
 static int
 take_target(struct request *request, const char *head, struct piece target)
 {
-	if (target.n == 0)
-		return 400;
 	if (target.bytes[0] == '/')
 		return take_path(request, head, target);
 	if (target.n == 1 && target.bytes[0] == '*')
@@ -118,24 +102,17 @@ take_target(struct request *request, const char *head, struct piece target)
 }
 
 int
-requestline_take(struct request *request, const char *head, struct piece line)
+requestline_take_version(struct request *request, const char *head,
+    struct piece version)
 {
-	struct piece rest = line;
-	struct piece method;
-	struct piece target;
+	const char *line = head + request->line_start;
+	const char *end = version.bytes + version.n;
 	int status;
 
-	request->line = request_span(head, line);
-	status = requestline_check_method(line);
+	request->line =
+	    request_span(head, (struct piece){ line, (size_t)(end - line) });
+	status = take_version(request, version);
 	if (status != 0)
 		return status;
-	if (!piece_split(&rest, ' ', &method) ||
-	    !piece_split(&rest, ' ', &target))
-		return 400;
-	request->method = method_of(method);
-	status = take_version(request, rest);
-	if (status != 0)
-		return status;
-	request->has_line = true;
-	return take_target(request, head, target);
+	return take_target(request, head, request_piece(head, request->target));
 }

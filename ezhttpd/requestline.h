@@ -6,14 +6,15 @@
 #include "piece.h"
 #include "request.h"
 
-/* What is wrong with a line that begins like this: a status, or 0. */
-int requestline_check_method(struct piece line);
+/* The method of that name, which is in upper case or another. */
+enum request_method requestline_method(struct piece name);
 
 /*
- * Reads a whole line, which lies in `head`, into `request`.
+ * Reads the end of the line, which completes it: what was kept of the target
+ * is judged as well.
  * Returns 0 or the status to send.
  */
-int requestline_take(struct request *request, const char *head,
-    struct piece line);
+int requestline_take_version(struct request *request, const char *head,
+    struct piece version);
 
 #endif

@@ -354,22 +354,41 @@ answer_path(struct exchange *exchange, const struct urlpath *path)
 	return r;
 }
 
+/*
+ * Why a body is not wanted (RFC 9110, 15.5.12 and 15.5.14; RFC 9112, 6.3): a
+ * status, or 0 where there is none.
+ */
+static int
+refusal_of_body(const struct request *request)
+{
+	switch (request->body) {
+	case REQUEST_NO_BODY:
+		return 0;
+	case REQUEST_BODY_CHUNKED:
+		return 411;
+	default:
+		return 413;
+	}
+}
+
 /* What is wrong with the request as a whole: a status, or 0. */
 static int
 check(const struct request *request)
 {
+	const int body_status = refusal_of_body(request);
+
 	switch (request->method) {
 	case REQUEST_GET:
 	case REQUEST_HEAD:
 	case REQUEST_OPTIONS:
 		break;
 	case REQUEST_UNKNOWN:
-		return request->has_body ? 413 : 501;
+		return body_status != 0 ? body_status : 501;
 	default:
 		return 405;
 	}
-	if (request->has_body)
-		return 413;
+	if (body_status != 0)
+		return body_status;
 	/* RFC 9110, 10.1.1: HTTP/1.0 knows no expectations. */
 	if (request_has(request, REQUEST_EXPECT) && request->minor >= 1)
 		return 417;

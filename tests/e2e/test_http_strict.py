@@ -87,9 +87,11 @@ PAYLOADS = {
     "body by length": (GET + HOST + b"Content-Length: 5\r\n\r\nhello", 413),
     "body that is a request": (
         GET + HOST + b"Content-Length: %d\r\n\r\n" % len(SMUGGLED) + SMUGGLED, 413),
-    "chunked": (field(b"Transfer-Encoding: chunked") + b"0\r\n\r\n" + SMUGGLED, 400),
+    "chunked": (field(b"Transfer-Encoding: chunked") + b"0\r\n\r\n" + SMUGGLED, 411),
+    "chunked in capitals": (field(b"TRANSFER-ENCODING: CHUNKED"), 411),
+    "chunked, unknown method": (b"FOO / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n", 411),
     "chunked POST": (b"POST / HTTP/1.1\r\n" + HOST +
-                     b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + SMUGGLED, 400),
+                     b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + SMUGGLED, 405),
     "POST with a body": (b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\n\r\nhello", 405),
     "unknown method with a body": (b"FOO / HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\n\r\nhello", 413),
     "CL and TE": (field(b"Content-Length: 0\r\nTransfer-Encoding: chunked"), 400),
@@ -97,10 +99,10 @@ PAYLOADS = {
     "TE in 1.0": (b"GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
 }
 PAYLOADS.update({f"TE {value!r}": (field(b"Transfer-Encoding:" + value), 400) for value in (
-    b" xchunked", b" chunked, chunked", b" identity", b" Chunked", b" \x0bchunked", b" \x0cchunked",
+    b" xchunked", b" chunked, chunked", b" identity", b" gzip, chunked", b" \x0bchunked", b" \x0cchunked",
     b" chunked,", b"", b"\r\n chunked", b" chunked\0")})
 PAYLOADS.update({f"name {name!r}": (field(name + b": chunked"), 400) for name in (
-    b"transfer-encoding", b"Transfer_Encoding", b"Transfer-Encoding ", b"\x0bTransfer-Encoding")})
+    b"Transfer_Encoding", b"transfer_encoding", b"Transfer-Encoding ", b"\x0bTransfer-Encoding")})
 PAYLOADS.update({f"CL {value!r}": (field(b"Content-Length:" + value), 400) for value in (
     b"", b" +0", b" -0", b" -1", b" 0x0", b" 00", b" 010", b" 0 0", b" 1_0", b" 0, 0", b" 0,", b" 1e1",
     b" 9223372036854775808", b" 18446744073709551616", b" 0\r\nContent-Length: 0")})
