@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "announce.h"
+#include "exchange.h"
 #include "mime.h"
 #include "options.h"
-#include "resource.h"
 #include "response.h"
 #include "session.h"
 

@@ -189,7 +189,7 @@ answer(struct session *session)
 
 	session->sender.sent_bytes = 0;
 	if (request->status != 0)
-		r = resource_refuse(&exchange, request->status);
+		r = exchange_refuse(&exchange, request->status);
 	else
 		r = resource_answer(&exchange);
 	if (session->service->has_log)
