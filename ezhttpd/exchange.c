@@ -14,6 +14,7 @@ exchange_response(const struct exchange *exchange, int status)
 		.now_s = exchange->now_s,
 		.length = RESPONSE_NONE,
 		.modified_s = RESPONSE_NONE,
+		.total = RESPONSE_NONE,
 		.is_last = exchange->is_last,
 		.is_old = exchange->request->minor == 0,
 	};

@@ -3,17 +3,16 @@
 #ifndef EZHTTPD_FILESEND_H
 #define EZHTTPD_FILESEND_H
 
-#include <stddef.h>
-
 #include "exchange.h"
 #include "site.h"
 
 /*
- * Answers with the file, which stays the caller's; the name, of `n` bytes,
- * tells its type.
+ * Answers with the open file at `path` beneath the root, which stays the
+ * caller's: under the conditions of the request, in the form and the ranges
+ * that it asks for.
  * Returns as those of exchange.h that send.
  */
 int filesend_answer(struct exchange *exchange, const struct site_file *file,
-    const char *name, size_t n);
+    const char *path);
 
 #endif

@@ -32,10 +32,13 @@ send_slash(struct exchange *exchange, const struct urlpath *path)
 	return r;
 }
 
-/* Opens the index of a folder; returns as site_open(). */
+/*
+ * Opens the index of a folder, whose path then is in `ret_name`; returns as
+ * site_open().
+ */
 static int
 open_index(struct site_file *ret_file, const struct exchange *exchange,
-    const struct urlpath *path)
+    const struct urlpath *path, const char **ret_name)
 {
 	static char name[URLPATH_SIZE + sizeof("/" INDEX)];
 	struct text text;
@@ -45,6 +48,7 @@ open_index(struct site_file *ret_file, const struct exchange *exchange,
 	text_put(&text, path->text, path->n);
 	text_put_string(&text, path->n > 0 ? "/" INDEX : INDEX);
 	text_put(&text, "", 1);
+	*ret_name = name;
 	status = site_open(ret_file, exchange->root_fd, name);
 	if (status == 0 && ret_file->is_folder) {
 		site_close(ret_file);
@@ -57,11 +61,12 @@ static int
 answer_folder(struct exchange *exchange, const struct urlpath *path)
 {
 	struct site_file file;
-	int status = open_index(&file, exchange, path);
+	const char *name;
+	int status = open_index(&file, exchange, path, &name);
 	int r;
 
 	if (status == 0) {
-		r = filesend_answer(exchange, &file, INDEX, strlen(INDEX));
+		r = filesend_answer(exchange, &file, name);
 		site_close(&file);
 		return r;
 	}
@@ -92,7 +97,7 @@ answer_path(struct exchange *exchange, const struct urlpath *path)
 	if (file.is_folder)
 		r = send_slash(exchange, path);
 	else
-		r = filesend_answer(exchange, &file, path->text, path->n);
+		r = filesend_answer(exchange, &file, path->text);
 	site_close(&file);
 	return r;
 }

@@ -22,7 +22,8 @@ static const struct {
 	      .now_s = NOW,
 	      .type = "text/css",
 	      .length = 5,
-	      .modified_s = 0 },
+	      .modified_s = 0,
+	      .total = -1 },
 	    "HTTP/1.1 200 OK\r\n" START
 	    "Content-Type: text/css\r\nX-Content-Type-Options: nosniff\r\n"
 	    "Content-Length: 5\r\n"
@@ -31,12 +32,14 @@ static const struct {
 	      .now_s = NOW,
 	      .length = -1,
 	      .modified_s = -1,
+	      .total = -1,
 	      .is_last = true },
 	    "HTTP/1.1 304 Not Modified\r\n" START "Connection: close\r\n\r\n" },
 	{ { .status = 200,
 	      .now_s = NOW,
 	      .length = 0,
 	      .modified_s = -1,
+	      .total = -1,
 	      .has_methods = true,
 	      .is_old = true },
 	    "HTTP/1.1 200 OK\r\n" START "Content-Length: 0\r\n"
@@ -45,6 +48,7 @@ static const struct {
 	      .now_s = NOW,
 	      .length = -1,
 	      .modified_s = -1,
+	      .total = -1,
 	      .folder = "a b/\r\nX: y",
 	      .query = "q=1",
 	      .query_bytes = 3,
@@ -57,6 +61,7 @@ static const struct {
 	      .now_s = NOW,
 	      .length = -1,
 	      .modified_s = -1,
+	      .total = -1,
 	      .policy = "none" },
 	    "HTTP/1.1 503 Service Unavailable\r\n" START
 	    "Content-Security-Policy: none\r\nRetry-After: 5\r\n\r\n" },
