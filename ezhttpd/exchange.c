@@ -9,8 +9,12 @@
 struct response
 exchange_response(const struct exchange *exchange, int status)
 {
+	const struct serving *serving = exchange->service->serving;
+
 	return (struct response){
 		.status = status,
+		.fields = { serving->fields, serving->field_bytes },
+		.has_cors = serving->has_cors,
 		.now_s = exchange->now_s,
 		.length = RESPONSE_NONE,
 		.modified_s = RESPONSE_NONE,

@@ -10,6 +10,7 @@
 #include "request.h"
 #include "response.h"
 #include "sender.h"
+#include "serving.h"
 #include "text.h"
 
 /* The type of the pages that are made here. */
@@ -18,7 +19,7 @@
 /* What all requests share; never changed while clients are served. */
 struct service {
 	struct mime mime;
-	bool has_listing;
+	const struct serving *serving;
 	bool has_log;
 };
 

@@ -234,6 +234,8 @@ filesend_answer(struct exchange *exchange, const struct site_file *file,
 	int r;
 
 	response.type = mime_type(&exchange->service->mime, path, strlen(path));
+	response.policy = exchange->service->serving->policy;
+	response.cache = serving_cache(exchange->service->serving, path);
 	response.is_negotiated = coding_may_help(response.type);
 	if (response.is_negotiated)
 		coding = neighbour_open(&neighbour, exchange, path, file);
@@ -243,4 +245,17 @@ filesend_answer(struct exchange *exchange, const struct site_file *file,
 	r = answer_form(exchange, &response, &neighbour);
 	site_close(&neighbour);
 	return r;
+}
+
+int
+filesend_page(struct exchange *exchange, const struct site_file *file,
+    const char *path, int status)
+{
+	struct response response = exchange_response(exchange, status);
+
+	response.type = mime_type(&exchange->service->mime, path, strlen(path));
+	response.policy = exchange->service->serving->policy;
+	response.length = file->size;
+	return send_one(exchange, &response, file,
+	    (struct range){ 0, file->size });
 }

@@ -15,4 +15,12 @@
 int filesend_answer(struct exchange *exchange, const struct site_file *file,
     const char *path);
 
+/*
+ * Answers with the open file at `path` as the page of an error, all of it,
+ * whatever the request asks for besides.
+ * Returns as those of exchange.h that send.
+ */
+int filesend_page(struct exchange *exchange, const struct site_file *file,
+    const char *path, int status);
+
 #endif

@@ -6,9 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "serving.h"
+
 /* As many as a server may listen on. */
 #define OPTIONS_ADDRESSES 16
-
 /* The command line, read.  The strings are those of argv. */
 struct options {
 	/* The folder to serve. */
@@ -20,7 +21,7 @@ struct options {
 	uint32_t max_per_source;
 	/* The path of the status socket, or NULL. */
 	const char *status;
-	bool has_listing;
+	struct serving serving;
 	bool has_log;
 };
 

@@ -11,7 +11,94 @@
 #include "text.h"
 #include "urlpath.h"
 
-#define INDEX "index.html"
+/* What may be left off the name of a page. */
+#define SUFFIX ".html"
+
+/* A path beneath the root, made of two parts. */
+struct place {
+	char text[URLPATH_SIZE + SERVING_INDEX_BYTES + sizeof("/" SUFFIX)];
+};
+
+/* Puts together a path; what is too long is cut, and then not found. */
+static void
+place_init(struct place *ret_place, const struct urlpath *folder,
+    const char *between, const char *name)
+{
+	struct text text;
+
+	text_init(&text, ret_place->text, sizeof(ret_place->text) - 1);
+	text_put(&text, folder->text, folder->n);
+	text_put_string(&text, between);
+	text_put_string(&text, name);
+	ret_place->text[text.n] = '\0';
+}
+
+/* Opens a regular file; returns as site_open(). */
+static int
+open_file(struct site_file *ret_file, const struct exchange *exchange,
+    const char *path)
+{
+	int status = site_open(ret_file, exchange->root_fd, path);
+
+	if (status == 0 && ret_file->is_folder) {
+		site_close(ret_file);
+		return 404;
+	}
+	return status;
+}
+
+/* --- what is not there -------------------------------------------------- */
+
+/* Answers with the site's own page for that status, if it has one. */
+static int
+refuse(struct exchange *exchange, int status)
+{
+	const struct serving *serving = exchange->service->serving;
+	const char *path = NULL;
+	struct site_file file;
+	int r;
+
+	if (status == 403)
+		path = serving->pages[SERVING_PAGE_403];
+	else if (status == 404)
+		path = serving->pages[SERVING_PAGE_404];
+	if (path == NULL || open_file(&file, exchange, path) != 0)
+		return exchange_refuse(exchange, status);
+	r = filesend_page(exchange, &file, path, status);
+	site_close(&file);
+	return r;
+}
+
+/*
+ * True for a path that a one-page site may have made up: its last segment has
+ * no dot.  One that has names a file, and a script that is missing must not
+ * become a page.
+ */
+static bool
+may_fall_back(const struct urlpath *path)
+{
+	const char *slash = strrchr(path->text, '/');
+	const char *last = slash != NULL ? slash + 1 : path->text;
+
+	return strchr(last, '.') == NULL;
+}
+
+static int
+answer_missing(struct exchange *exchange, const struct urlpath *path)
+{
+	const char *fallback = exchange->service->serving->fallback;
+	struct site_file file;
+	int r;
+
+	if (fallback == NULL || !may_fall_back(path) ||
+	    open_file(&file, exchange, fallback) != 0)
+		return refuse(exchange, 404);
+	r = filesend_answer(exchange, &file, fallback);
+	site_close(&file);
+	return r;
+}
+
+/* --- what is there ------------------------------------------------------ */
 
 /* The folder was asked for without the slash that links in it need. */
 static int
@@ -32,52 +119,45 @@ send_slash(struct exchange *exchange, const struct urlpath *path)
 	return r;
 }
 
-/*
- * Opens the index of a folder, whose path then is in `ret_name`; returns as
- * site_open().
- */
-static int
-open_index(struct site_file *ret_file, const struct exchange *exchange,
-    const struct urlpath *path, const char **ret_name)
+/* Answers with the regular file at `name`; false where there is none. */
+static bool
+answer_file(struct exchange *exchange, const char *name, int *ret_result)
 {
-	static char name[URLPATH_SIZE + sizeof("/" INDEX)];
-	struct text text;
-	int status;
+	struct site_file file;
+	int status = open_file(&file, exchange, name);
 
-	text_init(&text, name, sizeof(name));
-	text_put(&text, path->text, path->n);
-	text_put_string(&text, path->n > 0 ? "/" INDEX : INDEX);
-	text_put(&text, "", 1);
-	*ret_name = name;
-	status = site_open(ret_file, exchange->root_fd, name);
-	if (status == 0 && ret_file->is_folder) {
-		site_close(ret_file);
-		return 404;
+	if (status == 404)
+		return false;
+	if (status != 0) {
+		*ret_result = refuse(exchange, status);
+		return true;
 	}
-	return status;
+	*ret_result = filesend_answer(exchange, &file, name);
+	site_close(&file);
+	return true;
 }
 
 static int
 answer_folder(struct exchange *exchange, const struct urlpath *path)
 {
+	static struct place place;
+	const struct serving *serving = exchange->service->serving;
 	struct site_file file;
-	const char *name;
-	int status = open_index(&file, exchange, path, &name);
+	int status;
 	int r;
 
-	if (status == 0) {
-		r = filesend_answer(exchange, &file, name);
-		site_close(&file);
+	place_init(&place, path, path->n > 0 ? "/" : "", serving->index);
+	if (answer_file(exchange, place.text, &r))
 		return r;
-	}
+	status = site_open(&file, exchange->root_fd, path->text);
 	if (status == 404)
-		status = site_open(&file, exchange->root_fd, path->text);
+		return answer_missing(exchange, path);
 	if (status != 0)
-		return exchange_refuse(exchange, status);
-	if (file.is_folder && exchange->service->has_listing)
+		return refuse(exchange, status);
+	if (file.is_folder && serving->has_listing)
 		r = listsend_answer(exchange, &file, path);
 	else
-		r = exchange_refuse(exchange, 404);
+		r = answer_missing(exchange, path);
 	site_close(&file);
 	return r;
 }
@@ -85,6 +165,7 @@ answer_folder(struct exchange *exchange, const struct urlpath *path)
 static int
 answer_path(struct exchange *exchange, const struct urlpath *path)
 {
+	static struct place place;
 	struct site_file file;
 	int status;
 	int r;
@@ -92,8 +173,15 @@ answer_path(struct exchange *exchange, const struct urlpath *path)
 	if (path->is_folder)
 		return answer_folder(exchange, path);
 	status = site_open(&file, exchange->root_fd, path->text);
+	if (status == 404) {
+		place_init(&place, path, SUFFIX, "");
+		if (exchange->service->serving->has_html_suffix &&
+		    answer_file(exchange, place.text, &r))
+			return r;
+		return answer_missing(exchange, path);
+	}
 	if (status != 0)
-		return exchange_refuse(exchange, status);
+		return refuse(exchange, status);
 	if (file.is_folder)
 		r = send_slash(exchange, path);
 	else
@@ -101,6 +189,8 @@ answer_path(struct exchange *exchange, const struct urlpath *path)
 	site_close(&file);
 	return r;
 }
+
+/* --- the request -------------------------------------------------------- */
 
 /*
  * Why a body is not wanted (RFC 9110, 15.5.12 and 15.5.14; RFC 9112, 6.3): a
@@ -170,6 +260,6 @@ resource_answer(struct exchange *exchange)
 	else
 		status = urlpath_parse(&path, bytes, request->path.n);
 	if (status != 0)
-		return exchange_refuse(exchange, status);
+		return refuse(exchange, status);
 	return answer_path(exchange, &path);
 }

@@ -113,6 +113,8 @@ put_identity(struct text *text, const struct response *response)
 		put_field(text, "Content-Encoding: ", response->coding);
 	if (response->is_negotiated)
 		put_field(text, "Vary: ", "Accept-Encoding");
+	if (response->cache != NULL)
+		put_field(text, "Cache-Control: ", response->cache);
 	if (response->has_ranges)
 		put_field(text, "Accept-Ranges: ", "bytes");
 	if (response->total >= 0)
@@ -137,6 +139,19 @@ put_content(struct text *text, const struct response *response)
 		put_field(text, "Content-Security-Policy: ", response->policy);
 }
 
+/* The Fetch standard, 3.2: pages from anywhere may read this. */
+static void
+put_cors(struct text *text, bool has_methods)
+{
+	put_field(text, "Access-Control-Allow-Origin: ", "*");
+	put_field(text, "Access-Control-Expose-Headers: ", "*");
+	if (!has_methods)
+		return;
+	put_field(text, "Access-Control-Allow-Methods: ", METHODS);
+	put_field(text, "Access-Control-Allow-Headers: ", "*");
+	put_field(text, "Access-Control-Max-Age: ", "86400");
+}
+
 void
 response_format(struct text *text, const struct response *response)
 {
@@ -151,6 +166,10 @@ response_format(struct text *text, const struct response *response)
 		put_location(text, response);
 	if (response->has_methods)
 		put_field(text, "Allow: ", METHODS);
+	if (response->has_cors)
+		put_cors(text, response->has_methods);
+	if (response->fields.n > 0)
+		text_put(text, response->fields.bytes, response->fields.n);
 	if (response->status == 503)
 		put_field(text, "Retry-After: ", "5");
 	if (response->is_last)

@@ -47,8 +47,14 @@ struct response {
 	/* The query to keep on the way there. */
 	const char *query;
 	size_t query_bytes;
-	/* A page of our own making: the policy for what it may load. */
+	/* The policy for what it may load. */
 	const char *policy;
+	/* How long it may be kept. */
+	const char *cache;
+	/* Lines that the operator adds. */
+	struct piece fields;
+	/* Pages from elsewhere may read it. */
+	bool has_cors;
 	/* Say which methods there are. */
 	bool has_methods;
 	/* The connection ends with this answer. */
