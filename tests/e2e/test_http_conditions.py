@@ -142,6 +142,35 @@ def test_ranges_that_cannot_be_read_are_ignored(server, text):
     assert "content-range" not in answer.fields
 
 
+@pytest.mark.parametrize("text, first", [("0" * 8000 + "5-", 5), ("-" + "0" * 8000 + "5", 1019),
+                                         ("0-0,1-" + "9" * 8000, 0)])
+def test_numbers_of_any_length_are_read(server, text, first):
+    answer = get(server, "/a.bin", Range=f"bytes={text}")
+    assert (answer.status, answer.body) == (206, BODY[first:])
+
+
+def test_a_range_beyond_4_gib_is_served(server, folder):
+    with open(folder / "sparse.bin", "wb") as file:
+        file.truncate(1 << 40)
+        file.seek(5 << 30)
+        file.write(b"here")
+    answer = get(server, "/sparse.bin", Range=f"bytes={5 << 30}-{(5 << 30) + 5},0-1")
+    assert [part[3] for part in parts_of(answer)] == [b"\0\0", b"here\0\0"]
+    answer = get(server, "/sparse.bin", Range="bytes=-1")
+    assert answer.fields["content-range"] == f"bytes {(1 << 40) - 1}-{(1 << 40) - 1}/{1 << 40}"
+
+
+@pytest.mark.parametrize("text", [
+    "Sun, 06 Nov 9994 08:49:37 GM", "Sun, 99 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 99:49:37 GMT", "0", "-1", "now",
+    "99999999999999999999", "Sun, 06 Nov 1994 08:49:37 +0000", "Mon, 06 Nov 1994 08:49:37 GMT", "1994-11-06", "",
+    "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT",
+])
+def test_a_date_that_is_none_is_no_condition(server, text):
+    assert get(server, "/a.bin", If_Modified_Since=text).status == 200
+    assert get(server, "/a.bin", If_Unmodified_Since=text).status == 200
+    assert get(server, "/a.bin", If_Range=text, Range="bytes=0-1").status == 200
+
+
 def test_a_range_of_a_head_or_of_nothing_is_ignored(server):
     assert get(server, "/a.bin", "HEAD", Range="bytes=0-1").status == 200
     assert get(server, "/empty.txt", Range="bytes=0-").status == 200
