@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "announce.h"
+#include "exchange.h"
 #include "mime.h"
 #include "options.h"
-#include "resource.h"
 #include "response.h"
 #include "session.h"
 
@@ -42,13 +42,17 @@ check_root(const char *folder)
 	(void)close(fd);
 }
 
+/* One that was asked for has to be there; the system's need not. */
 static void
-load_types(struct mime *ret_mime)
+load_types(struct mime *ret_mime, const struct serving *serving)
 {
-	int r = mime_open(ret_mime, MIME_FILE);
+	const char *file = serving->mime != NULL ? serving->mime : MIME_FILE;
+	int r = mime_open(ret_mime, file, serving->charset);
 
+	if (r == -ENOENT && serving->mime == NULL)
+		r = mime_open(ret_mime, NULL, serving->charset);
 	if (r < 0)
-		fail(MIME_FILE, strerror(-r));
+		fail(file, strerror(-r));
 }
 
 /* The first address on stdout, for who started this; the others on stderr. */
@@ -134,15 +138,15 @@ listen_on(struct tcpserver *server, const struct options *options)
 int
 main(int argc, char **argv)
 {
-	struct options options;
+	static struct options options;
 	struct service service;
 	struct tcpserver *server;
 	int r;
 
 	options_parse(&options, argc, argv);
-	service.has_listing = options.has_listing;
+	service.serving = &options.serving;
 	service.has_log = options.has_log;
-	load_types(&service.mime);
+	load_types(&service.mime, &options.serving);
 	check_root(options.folder);
 	server = make_server(&options);
 	listen_on(server, &options);

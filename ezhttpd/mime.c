@@ -8,11 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define CHARSET "; charset=utf-8"
+/* What goes before the name of a charset. */
+#define CHARSET "; charset="
 /* What is of no known type. */
 #define UNKNOWN_TYPE "application/octet-stream"
 /* A table of types larger than this is none. */
@@ -86,6 +88,8 @@ struct builder {
 	char *strings;
 	size_t count;
 	size_t string_bytes;
+	/* Behind the types of text, with what goes before it; or "". */
+	char charset[sizeof(CHARSET) + MIME_CHARSET_BYTES];
 };
 
 static bool
@@ -133,14 +137,12 @@ starts_with(const char *bytes, size_t n, const char *start)
 	return n >= strlen(start) && memcmp(bytes, start, strlen(start)) == 0;
 }
 
-/* What the web is written in is text, and text today is UTF-8. */
-static const char *
-charset_of(const char *type, size_t n)
+/* What the web is written in is text. */
+static bool
+is_text(const char *type, size_t n)
 {
-	if (starts_with(type, n, "text/") ||
-	    starts_with(type, n, "application/javascript"))
-		return CHARSET;
-	return "";
+	return starts_with(type, n, "text/") ||
+	    starts_with(type, n, "application/javascript");
 }
 
 /* One line: a type, then its endings. */
@@ -153,7 +155,7 @@ add_line(struct builder *builder, const char *line, const char *end)
 
 	if (n == 0 || word[0] == '#' || memchr(word, '/', n) == NULL)
 		return;
-	type = keep(builder, word, n, charset_of(word, n));
+	type = keep(builder, word, n, is_text(word, n) ? builder->charset : "");
 	for (;;) {
 		n = next_word(&line, end, &word);
 		if (n == 0 || word[0] == '#')
@@ -199,18 +201,21 @@ compare(const void *a, const void *b, void *arg)
  * word; and each line gets at most a charset more than it has.
  */
 static int
-build(struct mime *ret_mime, const char *text, size_t n)
+build(struct mime *ret_mime, const char *text, size_t n, const char *charset)
 {
+	struct builder builder = { 0 };
 	const size_t words = (n + sizeof(builtin)) / 2 + 2;
 	const size_t entry_bytes = words * sizeof(struct mime_entry);
-	const size_t string_bytes = words * (2 + sizeof(CHARSET));
+	const size_t string_bytes = words * (2 + sizeof(builder.charset));
 	const size_t bytes = entry_bytes + string_bytes;
-	struct builder builder = { 0 };
 	char *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (map == MAP_FAILED)
 		return -errno;
+	if (charset != NULL)
+		(void)snprintf(builder.charset, sizeof(builder.charset),
+		    CHARSET "%s", charset);
 	builder.entries = (struct mime_entry *)(void *)map;
 	builder.strings = map + entry_bytes;
 	add_lines(&builder, text, n);
@@ -228,7 +233,7 @@ build(struct mime *ret_mime, const char *text, size_t n)
 }
 
 static int
-build_from(struct mime *ret_mime, int fd)
+build_from(struct mime *ret_mime, int fd, const char *charset)
 {
 	struct stat facts;
 	size_t n;
@@ -240,30 +245,28 @@ build_from(struct mime *ret_mime, int fd)
 	if (facts.st_size > FILE_BYTES_MAX)
 		return -EFBIG;
 	if (facts.st_size == 0)
-		return build(ret_mime, "", 0);
+		return build(ret_mime, "", 0, charset);
 	n = (size_t)facts.st_size;
 	text = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (text == MAP_FAILED)
 		return -errno;
-	r = build(ret_mime, text, n);
+	r = build(ret_mime, text, n, charset);
 	(void)munmap(text, n);
 	return r;
 }
 
 int
-mime_open(struct mime *ret_mime, const char *file)
+mime_open(struct mime *ret_mime, const char *file, const char *charset)
 {
 	int fd;
 	int r;
 
 	if (file == NULL)
-		return build(ret_mime, "", 0);
+		return build(ret_mime, "", 0, charset);
 	fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0 && errno == ENOENT)
-		return build(ret_mime, "", 0);
 	if (fd < 0)
 		return -errno;
-	r = build_from(ret_mime, fd);
+	r = build_from(ret_mime, fd, charset);
 	(void)close(fd);
 	return r;
 }

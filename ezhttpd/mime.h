@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Longest name of a charset. */
+#define MIME_CHARSET_BYTES 40
+
 struct mime_entry;
 
 /*
@@ -21,11 +24,12 @@ struct mime {
 
 /*
  * Loads `file`, in the form of /etc/mime.types, with the built-in table
- * behind it; a file that is not there is no error, nor is NULL.
+ * behind it; NULL is none.  Text is said to be in `charset`, or nothing is said
+ * of it where that is NULL; it has at most MIME_CHARSET_BYTES.
  * On success to be ended with mime_close().  Fails with what open(2), fstat(2)
  * or mmap(2) says, or -EFBIG.
  */
-int mime_open(struct mime *ret_mime, const char *file);
+int mime_open(struct mime *ret_mime, const char *file, const char *charset);
 
 void mime_close(struct mime *mime);
 

@@ -18,42 +18,44 @@
 
 /* Options without a short form. */
 enum {
-	OPTION_GROUP = 256,
+	/* From here on, those of enum serving_option. */
+	OPTION_SERVING = 256,
+	OPTION_GROUP = OPTION_SERVING + SERVING_OPTIONS,
 	OPTION_JAIL,
 	OPTION_LISTEN,
 	OPTION_LOG,
 	OPTION_MAX_CONNECTIONS,
 	OPTION_MAX_PER_SOURCE,
-	OPTION_NO_LISTING,
 	OPTION_STATUS,
 	OPTION_USER,
 };
 
 static const char help[] =
-    "usage: ezhttpd [options] [DIR]\n"
-    "Serves the files in DIR (default: the current folder) by HTTP.\n"
-    "\n"
-    "      --group GROUP        be of this group, by name or number\n"
-    "  -h, --help               say this\n"
-    "      --jail auto|strict|off\n"
-    "                           shut each client in as well as can be here, or\n"
-    "                           do not start, or not at all (default: auto)\n"
-    "      --listen ADDRESS     listen there, and on others given: a port,\n"
-    "                           192.0.2.1:80, [::1]:80, *:80, unix:PATH\n"
-    "                           (default: *:8080)\n"
-    "      --log combined|off   log requests on stderr, or not\n"
-    "                           (default: combined)\n"
-    "      --max-connections N  at the same time, 1 to 16384, or none for as\n"
-    "                           many as can be: 16384 (default: 256)\n"
-    "      --max-per-source N   of these from one address, or none for no\n"
-    "                           limit (default: a quarter)\n"
-    "      --no-listing         show no folders that have no index.html\n"
-    "  -p, --port N             listen on this port of all addresses;\n"
-    "                           0 for any free one\n"
-    "      --status PATH        tell on this unix socket how the server is\n"
-    "      --user USER          become this user, by name or number (default,\n"
-    "                           as the superuser: nobody)\n"
-    "  -V, --version            say which version this is\n";
+    "usage: ezhttpd [options] [DIR]    serve the files in DIR, by default here\n"
+    "      --cache PATTERN=AGE        keep such paths: 'assets/*=1y,immutable'\n"
+    "      --charset NAME|none        of text (default: utf-8)\n"
+    "      --cors                     let pages of other sites use the files\n"
+    "  -d, --directory DIR            as DIR\n"
+    "      --error-page STATUS=FILE   page of the site for 403 or 404\n"
+    "      --fallback FILE            instead of 404, for one-page sites\n"
+    "      --group GROUP              by name or number\n"
+    "      --header 'NAME: VALUE'     add to all answers\n"
+    "  -h, --help                     say this\n"
+    "      --html-suffix              let /page stand for /page.html\n"
+    "      --index NAME               of the file of a folder (index.html)\n"
+    "      --jail auto|strict|off     around each client (auto: all there is)\n"
+    "      --listen ADDRESS           a port, 192.0.2.1:80, [::1]:80, unix:PATH\n"
+    "      --log combined|off         of requests, on stderr\n"
+    "      --max-connections N|none   at the same time (256)\n"
+    "      --max-per-source N|none    of these, from one address (a quarter)\n"
+    "      --mime FILE                instead of /etc/mime.types\n"
+    "      --no-listing               show no folders without an index\n"
+    "  -p, --port N                   listen on all addresses (8080; 0: any)\n"
+    "      --status PATH              tell on a unix socket how the server is\n"
+    "      --user USER                as the superuser, become this one (nobody)\n"
+    "  -V, --version                  say which version this is\n"
+    "More than one of each: --cache, --error-page, --header, --listen, --port.\n"
+    "The manual: man ezhttpd\n";
 
 /* Ends the process: the command line is wrong, and this is why. */
 static _Noreturn void
@@ -94,6 +96,14 @@ add_address(struct options *options, const char *address)
 	options->addresses[options->address_count++] = address;
 }
 
+static void
+set_folder(struct options *options, const char *folder)
+{
+	if (options->folder != NULL)
+		refuse("more than one folder", folder);
+	options->folder = folder;
+}
+
 static bool
 log_wanted(const char *word)
 {
@@ -124,15 +134,28 @@ refuse_option(char **argv)
 {
 	const char letter[] = { '-', (char)optopt, '\0' };
 
-	if (optopt == 0 || optopt > UCHAR_MAX || strchr("hpV", optopt) != NULL)
+	if (optopt == 0 || optopt > UCHAR_MAX || strchr("dhpV", optopt) != NULL)
 		refuse("unknown option", argv[optind - 1]);
 	refuse("unknown option", letter);
+}
+
+static void
+take_serving(struct options *options, int option, const char *word)
+{
+	const char *fault =
+	    serving_take(&options->serving, option - OPTION_SERVING, word);
+
+	if (fault != NULL)
+		refuse(fault, word);
 }
 
 static void
 take_option(struct options *options, int option, const char *word)
 {
 	switch (option) {
+	case 'd':
+		set_folder(options, word);
+		break;
 	case 'h':
 		fputs(help, stdout);
 		exit(EXIT_SUCCESS);
@@ -165,9 +188,6 @@ take_option(struct options *options, int option, const char *word)
 		    number_or_none("not a number of connections", word,
 			TCPSERVER_NO_LIMIT - 1);
 		break;
-	case OPTION_NO_LISTING:
-		options->has_listing = false;
-		break;
 	case OPTION_STATUS:
 		options->status = word;
 		break;
@@ -175,6 +195,7 @@ take_option(struct options *options, int option, const char *word)
 		options->user = word;
 		break;
 	default:
+		take_serving(options, option, word);
 		break;
 	}
 }
@@ -183,8 +204,24 @@ void
 options_parse(struct options *ret_options, int argc, char **argv)
 {
 	static const struct option known[] = {
+		{ "cache", required_argument, NULL,
+		    OPTION_SERVING + SERVING_CACHE },
+		{ "charset", required_argument, NULL,
+		    OPTION_SERVING + SERVING_CHARSET },
+		{ "cors", no_argument, NULL, OPTION_SERVING + SERVING_CORS },
+		{ "directory", required_argument, NULL, 'd' },
+		{ "error-page", required_argument, NULL,
+		    OPTION_SERVING + SERVING_ERROR_PAGE },
+		{ "fallback", required_argument, NULL,
+		    OPTION_SERVING + SERVING_FALLBACK },
 		{ "group", required_argument, NULL, OPTION_GROUP },
+		{ "header", required_argument, NULL,
+		    OPTION_SERVING + SERVING_HEADER },
 		{ "help", no_argument, NULL, 'h' },
+		{ "html-suffix", no_argument, NULL,
+		    OPTION_SERVING + SERVING_HTML_SUFFIX },
+		{ "index", required_argument, NULL,
+		    OPTION_SERVING + SERVING_INDEX },
 		{ "jail", required_argument, NULL, OPTION_JAIL },
 		{ "listen", required_argument, NULL, OPTION_LISTEN },
 		{ "log", required_argument, NULL, OPTION_LOG },
@@ -192,7 +229,10 @@ options_parse(struct options *ret_options, int argc, char **argv)
 		    OPTION_MAX_CONNECTIONS },
 		{ "max-per-source", required_argument, NULL,
 		    OPTION_MAX_PER_SOURCE },
-		{ "no-listing", no_argument, NULL, OPTION_NO_LISTING },
+		{ "mime", required_argument, NULL,
+		    OPTION_SERVING + SERVING_MIME },
+		{ "no-listing", no_argument, NULL,
+		    OPTION_SERVING + SERVING_NO_LISTING },
 		{ "port", required_argument, NULL, 'p' },
 		{ "status", required_argument, NULL, OPTION_STATUS },
 		{ "user", required_argument, NULL, OPTION_USER },
@@ -202,13 +242,12 @@ options_parse(struct options *ret_options, int argc, char **argv)
 	int option;
 
 	*ret_options = (struct options){
-		.folder = ".",
-		.has_listing = true,
 		.has_log = true,
 	};
+	serving_init(&ret_options->serving);
 	opterr = 0;
 	for (;;) {
-		option = getopt_long(argc, argv, ":hp:V", known, NULL);
+		option = getopt_long(argc, argv, ":d:hp:V", known, NULL);
 		if (option == -1)
 			break;
 		if (option == '?')
@@ -217,10 +256,10 @@ options_parse(struct options *ret_options, int argc, char **argv)
 			refuse("a word is missing after", argv[optind - 1]);
 		take_option(ret_options, option, optarg);
 	}
-	if (argc - optind > 1)
-		refuse("more than one folder", argv[optind + 1]);
-	if (optind < argc)
-		ret_options->folder = argv[optind];
+	for (; optind < argc; optind++)
+		set_folder(ret_options, argv[optind]);
+	if (ret_options->folder == NULL)
+		ret_options->folder = ".";
 	if (ret_options->address_count == 0)
 		add_address(ret_options, DEFAULT_ADDRESS);
 }

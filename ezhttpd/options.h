@@ -7,9 +7,10 @@
 #include <stdint.h>
 #include <tcpserver.h>
 
+#include "serving.h"
+
 /* As many as a server may listen on. */
 #define OPTIONS_ADDRESSES 16
-
 /* The command line, read.  The strings are those of argv. */
 struct options {
 	/* The folder to serve. */
@@ -25,7 +26,7 @@ struct options {
 	/* Whose the server becomes, or NULL for the library's default. */
 	const char *user;
 	const char *group;
-	bool has_listing;
+	struct serving serving;
 	bool has_log;
 };
 

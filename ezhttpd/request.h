@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "piece.h"
+
 /* Longest request line, without its end; longer is answered with 414. */
 #define REQUEST_LINE_BYTES 8192
 /* Longest head, all of it; longer is answered with 431. */
@@ -35,6 +37,13 @@ enum request_method {
 	REQUEST_UNKNOWN,
 };
 
+/* What body a request announces, in good form. */
+enum request_body {
+	REQUEST_NO_BODY,
+	REQUEST_BODY_OF_LENGTH,
+	REQUEST_BODY_CHUNKED,
+};
+
 /* The fields that are kept.  All others are checked and forgotten. */
 enum request_field {
 	REQUEST_HOST,
@@ -42,8 +51,13 @@ enum request_field {
 	REQUEST_CONTENT_LENGTH,
 	REQUEST_TRANSFER_ENCODING,
 	REQUEST_EXPECT,
-	REQUEST_IF_MODIFIED_SINCE,
+	REQUEST_RANGE,
+	REQUEST_IF_RANGE,
+	REQUEST_IF_MATCH,
 	REQUEST_IF_NONE_MATCH,
+	REQUEST_IF_MODIFIED_SINCE,
+	REQUEST_IF_UNMODIFIED_SINCE,
+	REQUEST_ACCEPT_ENCODING,
 	REQUEST_REFERER,
 	REQUEST_USER_AGENT,
 	REQUEST_FIELD_COUNT,
@@ -72,30 +86,36 @@ struct request {
 	struct request_span query;
 	/* In an absolute target: host and port. */
 	struct request_span authority;
-	/* The first line, for the log. */
+	/* The first line, or what there is of it, for the log. */
 	struct request_span line;
 	struct request_span field[REQUEST_FIELD_COUNT];
 	/* Bit i: field i came more than once. */
 	uint32_t repeated;
-	/* A body is announced, in good form. */
-	bool has_body;
+	enum request_body body;
 	/* The client wants the connection kept. */
 	bool is_kept;
 
-	/* The parser's own: where the line begins, how far it was looked at. */
+	/* The parser's own: which part it is in, and where that begins. */
+	uint8_t part;
+	uint16_t part_start;
+	/* Where the request line begins. */
 	uint16_t line_start;
+	/* How far it was looked. */
 	uint16_t scanned;
 	uint16_t fields;
+	struct request_span target;
+	struct request_span name;
 	bool has_empty_line;
-	bool has_line;
+	bool is_whole;
 	bool says_close;
 	bool says_keep_alive;
 };
 
 /*
  * Goes on reading the head that begins at `head`, of which `n` bytes are
- * there: all those of the calls before, and more.  Every byte is looked at
- * once, and the first that cannot be right ends it.
+ * there: all those of the calls before, and more.  The bytes that do not
+ * belong where they stand are found as they come; what a part says is judged
+ * when it is whole.  No byte is looked at more than a fixed number of times.
  * Returns the bytes the head takes.  Fails with -EAGAIN (more is needed),
  * -EBADMSG or -EMSGSIZE; request->status is then what to answer, and the
  * connection has to be closed, since nobody knows where the next head begins.
@@ -103,6 +123,27 @@ struct request {
 int request_parse(struct request *request, const char *head, size_t n);
 
 /* True if the head had that field. */
-bool request_has(const struct request *request, enum request_field field);
+static inline bool
+request_has(const struct request *request, enum request_field field)
+{
+	return request->field[field].start != 0;
+}
+
+/* The bytes of a part. */
+static inline struct piece
+request_piece(const char *head, struct request_span span)
+{
+	return (struct piece){ head + span.start, span.n };
+}
+
+/* Where in the head these bytes are. */
+static inline struct request_span
+request_span(const char *head, struct piece piece)
+{
+	return (struct request_span){
+		.start = (uint16_t)(piece.bytes - head),
+		.n = (uint16_t)piece.n,
+	};
+}
 
 #endif

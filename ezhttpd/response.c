@@ -18,6 +18,7 @@ reason(int status)
 		const char *reason;
 	} reasons[] = {
 		{ 200, "OK" },
+		{ 206, "Partial Content" },
 		{ 301, "Moved Permanently" },
 		{ 304, "Not Modified" },
 		{ 400, "Bad Request" },
@@ -25,8 +26,11 @@ reason(int status)
 		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
 		{ 408, "Request Timeout" },
+		{ 411, "Length Required" },
+		{ 412, "Precondition Failed" },
 		{ 413, "Content Too Large" },
 		{ 414, "URI Too Long" },
+		{ 416, "Range Not Satisfiable" },
 		{ 417, "Expectation Failed" },
 		{ 431, "Request Header Fields Too Large" },
 		{ 501, "Not Implemented" },
@@ -78,6 +82,45 @@ put_location(struct text *text, const struct response *response)
 	text_put(text, "\r\n", 2);
 }
 
+void
+response_put_range(struct text *text, struct range range, int64_t total)
+{
+	text_put_string(text, "Content-Range: bytes ");
+	if (range.n > 0) {
+		text_put_number(text, (uint64_t)range.start);
+		text_put(text, "-", 1);
+		text_put_number(text, (uint64_t)(range.start + range.n - 1));
+	} else {
+		text_put(text, "*", 1);
+	}
+	text_put(text, "/", 1);
+	text_put_number(text, (uint64_t)total);
+	text_put(text, "\r\n", 2);
+}
+
+/* What tells this state of the thing, and this form, from others. */
+static void
+put_identity(struct text *text, const struct response *response)
+{
+	if (response->modified_s >= 0)
+		put_date(text, "Last-Modified: ", response->modified_s);
+	if (response->tag.n > 0) {
+		text_put_string(text, "ETag: ");
+		text_put(text, response->tag.bytes, response->tag.n);
+		text_put(text, "\r\n", 2);
+	}
+	if (response->coding != NULL)
+		put_field(text, "Content-Encoding: ", response->coding);
+	if (response->is_negotiated)
+		put_field(text, "Vary: ", "Accept-Encoding");
+	if (response->cache != NULL)
+		put_field(text, "Cache-Control: ", response->cache);
+	if (response->has_ranges)
+		put_field(text, "Accept-Ranges: ", "bytes");
+	if (response->total >= 0)
+		response_put_range(text, response->range, response->total);
+}
+
 /* What the body is. */
 static void
 put_content(struct text *text, const struct response *response)
@@ -91,10 +134,22 @@ put_content(struct text *text, const struct response *response)
 		text_put_number(text, (uint64_t)response->length);
 		text_put(text, "\r\n", 2);
 	}
-	if (response->modified_s >= 0)
-		put_date(text, "Last-Modified: ", response->modified_s);
+	put_identity(text, response);
 	if (response->policy != NULL)
 		put_field(text, "Content-Security-Policy: ", response->policy);
+}
+
+/* The Fetch standard, 3.2: pages from anywhere may read this. */
+static void
+put_cors(struct text *text, bool has_methods)
+{
+	put_field(text, "Access-Control-Allow-Origin: ", "*");
+	put_field(text, "Access-Control-Expose-Headers: ", "*");
+	if (!has_methods)
+		return;
+	put_field(text, "Access-Control-Allow-Methods: ", METHODS);
+	put_field(text, "Access-Control-Allow-Headers: ", "*");
+	put_field(text, "Access-Control-Max-Age: ", "86400");
 }
 
 void
@@ -111,6 +166,10 @@ response_format(struct text *text, const struct response *response)
 		put_location(text, response);
 	if (response->has_methods)
 		put_field(text, "Allow: ", METHODS);
+	if (response->has_cors)
+		put_cors(text, response->has_methods);
+	if (response->fields.n > 0)
+		text_put(text, response->fields.bytes, response->fields.n);
 	if (response->status == 503)
 		put_field(text, "Retry-After: ", "5");
 	if (response->is_last)

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "piece.h"
+#include "range.h"
 #include "text.h"
 
 /* The largest page of response_page(). */
@@ -28,13 +30,31 @@ struct response {
 	int64_t length;
 	/* When it was last modified, or RESPONSE_NONE. */
 	int64_t modified_s;
+	/* Its entity tag, with no bytes where it has none. */
+	struct piece tag;
+	/* The content coding. */
+	const char *coding;
+	/* There may be others, by Accept-Encoding. */
+	bool is_negotiated;
+	/* Ranges of it may be asked for. */
+	bool has_ranges;
+	/* The size of what a range is of, or RESPONSE_NONE. */
+	int64_t total;
+	/* That range; with no bytes where it cannot be satisfied. */
+	struct range range;
 	/* A path beneath the root, decoded, of a folder to go to. */
 	const char *folder;
 	/* The query to keep on the way there. */
 	const char *query;
 	size_t query_bytes;
-	/* A page of our own making: the policy for what it may load. */
+	/* The policy for what it may load. */
 	const char *policy;
+	/* How long it may be kept. */
+	const char *cache;
+	/* Lines that the operator adds. */
+	struct piece fields;
+	/* Pages from elsewhere may read it. */
+	bool has_cors;
 	/* Say which methods there are. */
 	bool has_methods;
 	/* The connection ends with this answer. */
@@ -45,6 +65,9 @@ struct response {
 
 /* Writes the head, up to and with the empty line. */
 void response_format(struct text *text, const struct response *response);
+
+/* Writes the field that says which range of how much it is. */
+void response_put_range(struct text *text, struct range range, int64_t total);
 
 /* Writes the page of a status: what it is called, and nothing else. */
 void response_page(struct text *text, int status);

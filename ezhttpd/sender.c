@@ -59,14 +59,14 @@ ignore_broken_pipe(void)
 }
 
 int
-sender_send_file(struct sender *sender, int file, int64_t n)
+sender_send_file(struct sender *sender, int file, int64_t offset, int64_t n)
 {
-	off_t offset = 0;
+	off_t at = offset;
 
 	ignore_broken_pipe();
 	while (n > 0) {
 		size_t most = n < SENDFILE_MAX ? (size_t)n : SENDFILE_MAX;
-		ssize_t sent = sendfile(sender->fd, file, &offset, most);
+		ssize_t sent = sendfile(sender->fd, file, &at, most);
 
 		if (sent < 0 && errno == EINTR)
 			continue;

@@ -29,10 +29,11 @@ int sender_send(struct sender *sender, const char *bytes, size_t n);
 int sender_send_more(struct sender *sender, const char *bytes, size_t n);
 
 /*
- * Sends `n` bytes of `file` from its beginning.
+ * Sends `n` bytes of `file` from `offset` on.
  * Returns 0.  Fails as sender_send(), or with -EIO where the file has become
  * shorter.
  */
-int sender_send_file(struct sender *sender, int file, int64_t n);
+int sender_send_file(struct sender *sender, int file, int64_t offset,
+    int64_t n);
 
 #endif

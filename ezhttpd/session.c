@@ -189,7 +189,7 @@ answer(struct session *session)
 
 	session->sender.sent_bytes = 0;
 	if (request->status != 0)
-		r = resource_refuse(&exchange, request->status);
+		r = exchange_refuse(&exchange, request->status);
 	else
 		r = resource_answer(&exchange);
 	if (session->service->has_log)
@@ -209,7 +209,7 @@ serve_next(struct session *session, enum tcpserver_verdict *ret_verdict)
 		return false;
 	session->requests++;
 	session->is_last = head_bytes < 0 || !request->is_kept ||
-	    request->has_body || session->is_stopping ||
+	    request->body != REQUEST_NO_BODY || session->is_stopping ||
 	    session->client->is_stressed != 0 ||
 	    session->requests >= SESSION_REQUESTS;
 	if (answer(session) < 0) {

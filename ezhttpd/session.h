@@ -14,7 +14,7 @@
 
 /*
  * Serves one client; the handler for tcpserver_run().  `arg` is the
- * struct service, of resource.h.
+ * struct service, of exchange.h.
  */
 enum tcpserver_verdict session_serve(const struct tcpserver_client *client,
     void *arg);

@@ -90,6 +90,8 @@ open_kept(struct site_file *ret_file, int root_fd, const char *path,
 		.fd = fd,
 		.size = facts.st_size,
 		.modified_s = facts.st_mtim.tv_sec,
+		.modified_ns = facts.st_mtim.tv_nsec,
+		.inode = facts.st_ino,
 		.is_folder = S_ISDIR(facts.st_mode),
 	};
 	return 0;

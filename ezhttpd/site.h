@@ -11,6 +11,8 @@ struct site_file {
 	int fd;
 	int64_t size;
 	int64_t modified_s;
+	int64_t modified_ns;
+	uint64_t inode;
 	bool is_folder;
 };
 

@@ -1,5 +1,6 @@
 """Real clients: curl and wget get what is on the disk."""
 import filecmp
+import gzip
 import shutil
 import subprocess
 
@@ -58,6 +59,28 @@ def test_curl_does_not_load_again_what_it_has(ezhttpd, tree, tmp_path):
     again = subprocess.run(["curl", "-sS", "-z", copy, "-o", "/dev/null", "-w", "%{http_code}", url],
                            capture_output=True, text=True, check=True, timeout=60)
     assert again.stdout == "304"
+
+
+@have("curl")
+def test_curl_goes_on_where_it_was_broken_off(ezhttpd, tree, tmp_path):
+    server = ezhttpd(tree)
+    copy = tmp_path / "z.bin"
+    whole = (tree / "z.bin").read_bytes()
+    copy.write_bytes(whole[:100000])
+    got = subprocess.run(["curl", "-sS", "-C", "-", "-o", copy, "-w", "%{http_code} %{size_download}",
+                          f"http://127.0.0.1:{server.port}/z.bin"], capture_output=True, text=True, timeout=60)
+    assert got.stdout == f"206 {len(whole) - 100000}"
+    assert copy.read_bytes() == whole
+
+
+@have("curl")
+def test_curl_unpacks_what_was_compressed_beforehand(ezhttpd, tree):
+    (tree / "page.txt").write_text("unpacked")
+    (tree / "page.txt.gz").write_bytes(gzip.compress(b"unpacked" * 1000))
+    server = ezhttpd(tree)
+    got = subprocess.run(["curl", "-sS", "--compressed", f"http://127.0.0.1:{server.port}/page.txt"],
+                         capture_output=True, timeout=60)
+    assert got.stdout == b"unpacked" * 1000
 
 
 @have("curl")

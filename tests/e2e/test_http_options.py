@@ -24,7 +24,8 @@ def test_help_fits_a_screen():
     lines = done.stdout.splitlines()
     assert len(lines) <= 24 and max(map(len, lines)) < 80
     assert run("-h").stdout == done.stdout
-    for option in ("--help", "--listen", "--log", "--max-connections", "--max-per-source", "--no-listing",
+    for option in ("--cache", "--charset", "--cors", "--directory", "--error-page", "--fallback", "--header", "--help",
+                   "--html-suffix", "--index", "--mime", "--listen", "--log", "--max-connections", "--max-per-source", "--no-listing",
                    "--port", "--version"):
         assert option in done.stdout
 
@@ -37,6 +38,8 @@ def test_version_is_said():
 @pytest.mark.parametrize("words", [
     ["--nonsense"], ["-x"], ["--port"], ["-p", "65536"], ["-p", "x"], ["-p", ""], ["--log", "json"],
     ["--max-connections", "0"], ["--max-connections", "-1"], ["--max-per-source", "many"], [".", "."],
+    ["--cache", "x"], ["--error-page", "500=x"], ["--fallback", "/"], ["--header", "x"], ["--index", "a/b"],
+    ["--charset", ""], ["--cors=x"],
 ])
 def test_a_wrong_command_line_is_answered_with_one_sentence(words):
     done = run(*words)

@@ -87,29 +87,47 @@ PAYLOADS = {
     "body by length": (GET + HOST + b"Content-Length: 5\r\n\r\nhello", 413),
     "body that is a request": (
         GET + HOST + b"Content-Length: %d\r\n\r\n" % len(SMUGGLED) + SMUGGLED, 413),
-    "chunked": (field(b"Transfer-Encoding: chunked") + b"0\r\n\r\n" + SMUGGLED, 400),
+    "chunked": (field(b"Transfer-Encoding: chunked") + b"0\r\n\r\n" + SMUGGLED, 411),
+    "chunked in capitals": (field(b"TRANSFER-ENCODING: CHUNKED"), 411),
+    "chunked, unknown method": (b"FOO / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n", 411),
     "chunked POST": (b"POST / HTTP/1.1\r\n" + HOST +
-                     b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + SMUGGLED, 400),
+                     b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + SMUGGLED, 405),
     "POST with a body": (b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\n\r\nhello", 405),
     "unknown method with a body": (b"FOO / HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\n\r\nhello", 413),
+    "HEAD with a body": (b"HEAD / HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\n\r\nhello", 413),
+    "OPTIONS with a body": (b"OPTIONS * HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\n\r\nhello", 413),
+    "body in 1.0": (b"GET / HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello", 413),
+    "TRACE with a body": (b"TRACE / HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\n\r\nhello", 405),
+    "a length that is a request": (
+        b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: %d\r\n\r\n" % len(SMUGGLED) + SMUGGLED, 405),
+    "two codings": (field(b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity"), 400),
+    "coding within Connection": (field(b"Transfer-Encoding: chunked\r\nConnection: Transfer-Encoding"), 411),
     "CL and TE": (field(b"Content-Length: 0\r\nTransfer-Encoding: chunked"), 400),
     "TE and CL": (field(b"Transfer-Encoding: chunked\r\nContent-Length: 0"), 400),
     "TE in 1.0": (b"GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
 }
 PAYLOADS.update({f"TE {value!r}": (field(b"Transfer-Encoding:" + value), 400) for value in (
-    b" xchunked", b" chunked, chunked", b" identity", b" Chunked", b" \x0bchunked", b" \x0cchunked",
+    b" xchunked", b" chunked, chunked", b" identity", b" gzip, chunked", b" \x0bchunked", b" \x0cchunked",
     b" chunked,", b"", b"\r\n chunked", b" chunked\0")})
 PAYLOADS.update({f"name {name!r}": (field(name + b": chunked"), 400) for name in (
-    b"transfer-encoding", b"Transfer_Encoding", b"Transfer-Encoding ", b"\x0bTransfer-Encoding")})
+    b"Transfer_Encoding", b"transfer_encoding", b"Transfer-Encoding ", b"\x0bTransfer-Encoding")})
 PAYLOADS.update({f"CL {value!r}": (field(b"Content-Length:" + value), 400) for value in (
     b"", b" +0", b" -0", b" -1", b" 0x0", b" 00", b" 010", b" 0 0", b" 1_0", b" 0, 0", b" 0,", b" 1e1",
     b" 9223372036854775808", b" 18446744073709551616", b" 0\r\nContent-Length: 0")})
+# No chunk is ever read, so none can be read in two ways.
+PAYLOADS.update({f"chunk {chunk!r}": (field(b"Transfer-Encoding: chunked") + chunk + SMUGGLED, 411) for chunk in (
+    b"x\r\n", b"0x5\r\nhello\r\n0\r\n\r\n", b"-1\r\n", b"+5\r\nhello\r\n", b"5_0\r\n", b"ffffffffffffffff1\r\n",
+    b" 5\r\nhello\r\n", b"5 \r\nhello\r\n", b"5;a\nb\r\nhello\r\n", b"5;\r\r\nhello", b"5\nhello\n0\n\n",
+    b"5\r\nhello0\r\n\r\n", b"0\r\nContent-Length: 5\r\n\r\n", b"0\r\nHost: evil\r\n\r\n")})
 PAYLOADS.update({f"path {path!r}": (target(path), status) for path, status in {
     b"/../etc/passwd": 400, b"/%2e%2e/etc/passwd": 400, b"/%2E%2e/x": 400, b"/.%2e/x": 400,
     b"/%252e%252e/x": 404, b"/..%2fx": 400, b"/..%5cx": 400, b"/..\\x": 400, b"/%2f": 400,
     b"/%00": 400, b"/a%00.png": 400, b"/%c0%ae%c0%ae/x": 404, b"/%u002e": 400, b"/%zz": 400, b"/%": 400,
     b"/...": 404, b"/..;/x": 404, b"/sub/../../x": 400, b"/sub/%2e%2e/%2e%2e/x": 400, b"/a%0d%0aX:%20y": 400,
-    b"/sub%0d%0aX:%20y": 400, b"//..": 400, b"/sub//../../..": 400, b"/.%00./": 400,
+    b"/sub%0d%0aX:%20y": 400, b"//..": 400, b"/index.html.": 404, b"/index.html%20": 404, b"/INDEX.HTML": 404, b"/index.html/": 404,
+    b"/index.html/x": 404, b"/index.html::$DATA": 404, b"/" + b"a" * 256: 404, b"/" + b"a" * 5000: 414,
+    b"/" + b"%61" * 2000: 404, b"/\\evil.example/..": 400, b"/%5cevil.example": 400, b"/sub%2f": 400, b"/%7f": 400,
+    b"/index%2ehtml%00.png": 400,  b"/sub//../../..": 400, b"/.%00./": 400,
 }.items()})
 
 
@@ -128,7 +146,7 @@ def server():
 @pytest.mark.parametrize("name", PAYLOADS)
 def test_a_payload_is_refused_and_the_connection_closed(server, name):
     payload, status = PAYLOADS[name]
-    answer, rest = take_answer(server.ask(payload))
+    answer, rest = take_answer(server.ask(payload), b"HEAD" if payload.startswith(b"HEAD") else b"GET")
     assert (answer.status, rest) == (status, b"")
     assert answer.fields["connection"] == "close"
     assert b"smuggled" not in answer.body
@@ -179,6 +197,17 @@ def test_a_refusal_that_is_understood_keeps_the_connection(server):
 def test_what_is_unusual_but_right_is_served(server, payload):
     answer, rest = take_answer(server.ask(payload))
     assert (answer.status, answer.body, rest) == (200, b"index", b"")
+
+
+@pytest.mark.parametrize("path", [
+    b"//evil.example/../sub", b"///sub", b"/.//sub", b"/%73ub", b"/sub/../sub", b"//sub?x=//evil.example"])
+@pytest.mark.parametrize("host", [b"localhost", b"evil.example", b"[::1]:8080"])
+def test_a_redirection_is_a_path_of_this_site(server, path, host):
+    payload = b"GET " + path + b" HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n"
+    answer, _ = take_answer(server.ask(payload))
+    location, _, query = answer.fields["location"].partition("?")
+    assert (answer.status, location.lower()) == (301, "/sub/")
+    assert query in ("", "x=//evil.example") and "evil" not in location
 
 
 def test_no_error_page_echoes_the_request(server):

@@ -30,7 +30,8 @@ check_accepted(const struct request *request, size_t head_bytes)
 	check_span(request->line, head_bytes);
 	for (i = 0; i < REQUEST_FIELD_COUNT; i++)
 		check_span(request->field[i], head_bytes);
-	assert(!request_has(request, REQUEST_TRANSFER_ENCODING));
+	assert(request_has(request, REQUEST_TRANSFER_ENCODING) ==
+	    (request->body == REQUEST_BODY_CHUNKED));
 	assert(request->minor == 0 || request_has(request, REQUEST_HOST));
 }
 

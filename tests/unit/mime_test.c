@@ -48,7 +48,7 @@ each_name_has_its_type(void **state)
 	struct mime mime;
 	size_t i;
 
-	assert_int_equal(mime_open(&mime, NULL), 0);
+	assert_int_equal(mime_open(&mime, NULL, "utf-8"), 0);
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		assert_type(&mime, names[i].name, names[i].type);
 	mime_close(&mime);
@@ -65,7 +65,7 @@ open_text(struct mime *ret_mime, const char *text)
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	close(fd);
-	assert_int_equal(mime_open(ret_mime, name), 0);
+	assert_int_equal(mime_open(ret_mime, name, "utf-8"), 0);
 	unlink(name);
 }
 
@@ -114,14 +114,27 @@ the_densest_file_fits(void **state)
 }
 
 static void
-a_file_that_is_not_there_is_no_error(void **state)
+a_file_that_cannot_be_read_is_an_error(void **state)
 {
 	struct mime mime;
 
-	assert_int_equal(mime_open(&mime, "/nonexistent/mime.types"), 0);
-	assert_type(&mime, "a.css", "text/css; charset=utf-8");
+	assert_int_equal(mime_open(&mime, "/nonexistent", NULL), -ENOENT);
+	assert_int_equal(mime_open(&mime, "/dev/null/x", NULL), -ENOTDIR);
+	(void)state;
+}
+
+static void
+text_has_the_charset_that_is_asked_for_or_none(void **state)
+{
+	struct mime mime;
+
+	assert_int_equal(mime_open(&mime, NULL, "x-Other"), 0);
+	assert_type(&mime, "a.css", "text/css; charset=x-Other");
+	assert_type(&mime, "a.png", "image/png");
 	mime_close(&mime);
-	assert_int_equal(mime_open(&mime, "/dev/null/x"), -ENOTDIR);
+	assert_int_equal(mime_open(&mime, NULL, NULL), 0);
+	assert_type(&mime, "a.css", "text/css");
+	mime_close(&mime);
 	(void)state;
 }
 
@@ -132,7 +145,9 @@ main(void)
 		cmocka_unit_test(each_name_has_its_type),
 		cmocka_unit_test(the_file_goes_before_what_is_built_in),
 		cmocka_unit_test(the_densest_file_fits),
-		cmocka_unit_test(a_file_that_is_not_there_is_no_error),
+		cmocka_unit_test(a_file_that_cannot_be_read_is_an_error),
+		cmocka_unit_test(
+		    text_has_the_charset_that_is_asked_for_or_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

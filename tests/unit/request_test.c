@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "../../ezhttpd/field.h"
 #include "guard.h"
 
 #define HOST "Host: a\r\n"
@@ -35,6 +36,8 @@ static const struct head_case heads[] = {
 	{ GET HOST "Content-Length: 0\r\n\r\n", 0, "length 0" },
 	{ GET HOST "Content-Length: 5\r\n\r\n", 0,
 	    "a body, for others to refuse" },
+	{ GET HOST "Transfer-Encoding: Chunked\r\n\r\n", 0,
+	    "a chunked body, for others to refuse" },
 	{ GET HOST "Upgrade: h2c\r\n\r\n", 0, "an upgrade is ignored" },
 	{ GET "Host: a.example:8080\r\n\r\n", 0, "Host with a port" },
 	{ GET "Host: [::1]:80\r\n\r\n", 0, "Host of IPv6" },
@@ -126,7 +129,14 @@ static const struct head_case heads[] = {
 	    "Host against target" },
 	{ "GET http://a:80/ HTTP/1.1\r\n" HOST "\r\n", 400,
 	    "port against none" },
-	{ GET HOST "Transfer-Encoding: chunked\r\n\r\n", 400, "chunked" },
+	{ GET HOST "Transfer-Encoding: chunked, chunked\r\n\r\n", 400,
+	    "chunked in chunks" },
+	{ GET HOST
+	    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"
+	    "\r\n",
+	    400, "chunked, twice" },
+	{ GET HOST "Transfer-Encoding: gzip, chunked\r\n\r\n", 400,
+	    "another coding within" },
 	{ GET HOST "Transfer-Encoding:\r\n\r\n", 400, "an empty coding" },
 	{ GET HOST "Transfer-Encoding: identity\r\n\r\n", 400, "identity" },
 	{ GET HOST "transfer_encoding: x\r\n\r\n", 400, "with an underscore" },
@@ -149,6 +159,7 @@ static const struct head_case heads[] = {
 	{ GET HOST "Content-Length: 1_0\r\n\r\n", 400, "an underscore within" },
 	{ GET HOST "Content-Length: 18446744073709551616\r\n\r\n", 400,
 	    "2^64" },
+	{ GET HOST "Content_Length: 0\r\n\r\n", 400, "an underscore" },
 	{ GET HOST "Content_Length: 5\r\nContent-Length: 0\r\n\r\n", 400,
 	    "an underscored twin" },
 };
@@ -299,15 +310,91 @@ parts_are_found(void **state)
 	(void)state;
 }
 
+/* The byte that settles it, and nothing behind it, brings the refusal. */
+static void
+the_first_wrong_byte_ends_it(void **state)
+{
+	static const struct {
+		const char *head;
+		int status;
+	} cases[] = {
+		{ " ", 400 },
+		{ "G\x80", 400 },
+		{ "GET  ", 400 },
+		{ "GET /\xc3", 400 },
+		{ "GET /\r", 400 },
+		{ "GET /#", 400 },
+		{ "GET / h", 400 },
+		{ "GET / HTTP/1.1 ", 400 },
+		{ "GET / HTTP/2.0\r\n", 505 },
+		{ GET " ", 400 },
+		{ GET HOST "\t", 400 },
+		{ GET HOST "X ", 400 },
+		{ GET HOST "X\r", 400 },
+		{ GET HOST ":", 400 },
+		{ GET HOST "X: \x1b", 400 },
+		{ GET HOST "X: \n", 400 },
+		{ GET HOST "X: \rY", 400 },
+		{ GET HOST "\rX", 400 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *head = cases[i].head;
+		size_t n = strlen(head);
+
+		if (verdict(head, n, n) != cases[i].status)
+			fail_msg("%s", head);
+		assert_int_equal(verdict(head, n - 1, n), EAGAIN);
+	}
+	(void)state;
+}
+
+static void
+what_there_was_of_a_line_is_kept(void **state)
+{
+	static const char head[] = "GET /a HTTP/1.1\n";
+	struct request request = { 0 };
+
+	assert_int_equal(request_parse(&request, head, strlen(head)), -EBADMSG);
+	assert_span(head, request.line, "GET /a HTTP/1.1");
+	(void)state;
+}
+
+static void
+every_line_of_a_field_is_found(void **state)
+{
+	static const char head[] =
+	    "\r\n" GET "If-Match: a\r\n" HOST "X: If-Match: x\r\nif-match:\r\n"
+	    "IF-MATCH: b , c \r\n\r\nIf-Match: d\r\n";
+	static const char *const values[] = { "a", "", "b , c" };
+	struct request request = { 0 };
+	struct piece value;
+	size_t at = 0;
+	size_t i;
+
+	assert_true(request_parse(&request, head, strlen(head)) > 0);
+	for (i = 0; i < 3; i++) {
+		assert_true(
+		    field_next(&request, head, REQUEST_IF_MATCH, &at, &value));
+		assert_int_equal(value.n, strlen(values[i]));
+		assert_memory_equal(value.bytes, values[i], value.n);
+	}
+	assert_false(field_next(&request, head, REQUEST_IF_MATCH, &at, &value));
+	(void)state;
+}
+
 static void
 a_body_is_noticed(void **state)
 {
 	struct request request;
 
 	parse(&request, GET HOST "Content-Length: 0\r\n\r\n");
-	assert_false(request.has_body);
+	assert_int_equal(request.body, REQUEST_NO_BODY);
 	parse(&request, GET HOST "Content-Length: 10\r\n\r\n");
-	assert_true(request.has_body);
+	assert_int_equal(request.body, REQUEST_BODY_OF_LENGTH);
+	parse(&request, GET HOST "Transfer-Encoding: chunked\r\n\r\n");
+	assert_int_equal(request.body, REQUEST_BODY_CHUNKED);
 	(void)state;
 }
 
@@ -360,6 +447,9 @@ main(void)
 		cmocka_unit_test(sizes_are_bounded),
 		cmocka_unit_test(fields_are_counted),
 		cmocka_unit_test(parts_are_found),
+		cmocka_unit_test(the_first_wrong_byte_ends_it),
+		cmocka_unit_test(what_there_was_of_a_line_is_kept),
+		cmocka_unit_test(every_line_of_a_field_is_found),
 		cmocka_unit_test(a_body_is_noticed),
 		cmocka_unit_test(the_connection_is_kept_as_agreed),
 		cmocka_unit_test(the_next_request_is_left_alone),

@@ -22,7 +22,8 @@ static const struct {
 	      .now_s = NOW,
 	      .type = "text/css",
 	      .length = 5,
-	      .modified_s = 0 },
+	      .modified_s = 0,
+	      .total = -1 },
 	    "HTTP/1.1 200 OK\r\n" START
 	    "Content-Type: text/css\r\nX-Content-Type-Options: nosniff\r\n"
 	    "Content-Length: 5\r\n"
@@ -31,12 +32,14 @@ static const struct {
 	      .now_s = NOW,
 	      .length = -1,
 	      .modified_s = -1,
+	      .total = -1,
 	      .is_last = true },
 	    "HTTP/1.1 304 Not Modified\r\n" START "Connection: close\r\n\r\n" },
 	{ { .status = 200,
 	      .now_s = NOW,
 	      .length = 0,
 	      .modified_s = -1,
+	      .total = -1,
 	      .has_methods = true,
 	      .is_old = true },
 	    "HTTP/1.1 200 OK\r\n" START "Content-Length: 0\r\n"
@@ -45,6 +48,7 @@ static const struct {
 	      .now_s = NOW,
 	      .length = -1,
 	      .modified_s = -1,
+	      .total = -1,
 	      .folder = "a b/\r\nX: y",
 	      .query = "q=1",
 	      .query_bytes = 3,
@@ -53,10 +57,49 @@ static const struct {
 	    "HTTP/1.1 301 Moved Permanently\r\n" START
 	    "Location: /a%20b/%0D%0AX%3A%20y/?q=1\r\n"
 	    "Connection: close\r\n\r\n" },
+	{ { .status = 206,
+	      .now_s = NOW,
+	      .type = "text/css",
+	      .length = 2,
+	      .modified_s = 0,
+	      .tag = PIECE_OF("\"a\""),
+	      .coding = "br",
+	      .is_negotiated = true,
+	      .has_ranges = true,
+	      .total = 10,
+	      .range = { 3, 2 },
+	      .policy = "p",
+	      .cache = "no-cache" },
+	    "HTTP/1.1 206 Partial Content\r\n" START
+	    "Content-Type: text/css\r\nX-Content-Type-Options: nosniff\r\n"
+	    "Content-Length: 2\r\n"
+	    "Last-Modified: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
+	    "ETag: \"a\"\r\nContent-Encoding: br\r\n"
+	    "Vary: Accept-Encoding\r\nCache-Control: no-cache\r\n"
+	    "Accept-Ranges: bytes\r\nContent-Range: bytes 3-4/10\r\n"
+	    "Content-Security-Policy: p\r\n\r\n" },
+	{ { .status = 416,
+	      .now_s = NOW,
+	      .length = -1,
+	      .modified_s = -1,
+	      .total = 10,
+	      .fields = PIECE_OF("X: y\r\nZ:\r\n") },
+	    "HTTP/1.1 416 Range Not Satisfiable\r\n" START
+	    "Content-Range: bytes */10\r\nX: y\r\nZ:\r\n\r\n" },
+	{ { .status = 404,
+	      .now_s = NOW,
+	      .length = -1,
+	      .modified_s = -1,
+	      .total = -1,
+	      .has_cors = true },
+	    "HTTP/1.1 404 Not Found\r\n" START
+	    "Access-Control-Allow-Origin: *\r\n"
+	    "Access-Control-Expose-Headers: *\r\n\r\n" },
 	{ { .status = 503,
 	      .now_s = NOW,
 	      .length = -1,
 	      .modified_s = -1,
+	      .total = -1,
 	      .policy = "none" },
 	    "HTTP/1.1 503 Service Unavailable\r\n" START
 	    "Content-Security-Policy: none\r\nRetry-After: 5\r\n\r\n" },

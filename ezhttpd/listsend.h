@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Answers with the listing of a folder. */
+#ifndef EZHTTPD_LISTSEND_H
+#define EZHTTPD_LISTSEND_H
+
+#include "exchange.h"
+#include "site.h"
+#include "urlpath.h"
+
+/*
+ * Answers with what is in the open folder at `path`, which stays the caller's.
+ * Returns as those of exchange.h that send.
+ */
+int listsend_answer(struct exchange *exchange, const struct site_file *folder,
+    const struct urlpath *path);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Files that were compressed beforehand and lie beside the original. */
+#ifndef EZHTTPD_NEIGHBOUR_H
+#define EZHTTPD_NEIGHBOUR_H
+
+#include "coding.h"
+#include "exchange.h"
+#include "site.h"
+
+/*
+ * Opens the one of the compressed forms of the file at `path` that the client
+ * likes best: a regular file, not older than the original.
+ * Returns its coding, and the file, to be closed with site_close(); or
+ * CODING_IDENTITY, and none.
+ */
+enum coding neighbour_open(struct site_file *ret_file,
+    const struct exchange *exchange, const char *path,
+    const struct site_file *original);
+
+#endif

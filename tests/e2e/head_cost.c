@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads one head from stdin in pieces of STEP bytes, and says what came of it;
+ * to be run where instructions are counted.
+ *
+ *	head_cost STEP
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../../ezhttpd/coding.h"
+#include "../../ezhttpd/conditional.h"
+#include "../../ezhttpd/range.h"
+#include "../../ezhttpd/urlpath.h"
+
+/* What is counted: all that is computed from a head. */
+static __attribute__((noinline)) int
+read_head(const char *head, size_t n, size_t step)
+{
+	static struct urlpath path;
+	static const struct piece tag = PIECE_OF("\"0123456789abcdef\"");
+	struct conditional condition;
+	enum coding choice[CODING_COUNT];
+	struct request request = { 0 };
+	struct ranges ranges;
+	size_t given = 0;
+
+	while (given < n && request_parse(&request, head, given) < 0 &&
+	    request.status == 0)
+		given = given + step < n ? given + step : n;
+	if (request_parse(&request, head, n) <= 0)
+		return request.status;
+	if (request.path.n > 0)
+		(void)urlpath_parse(&path, head + request.path.start,
+		    request.path.n);
+	conditional_read(&condition, &request, head, tag);
+	(void)range_parse(&ranges,
+	    request_piece(head, request.field[REQUEST_RANGE]), 1000);
+	(void)coding_choose(choice, &request, head);
+	return 200;
+}
+
+int
+main(int argc, char **argv)
+{
+	static char head[REQUEST_HEAD_BYTES];
+	size_t n = fread(head, 1, sizeof(head), stdin);
+
+	if (argc != 2)
+		return 2;
+	printf("%d\n", read_head(head, n, strtoul(argv[1], NULL, 10)));
+	return 0;
+}
