@@ -54,8 +54,7 @@ static const char help[] =
     "      --status PATH              tell on a unix socket how the server is\n"
     "      --user USER                as the superuser, become this one (nobody)\n"
     "  -V, --version                  say which version this is\n"
-    "More than one of each: --cache, --error-page, --header, --listen, --port.\n"
-    "The manual: man ezhttpd\n";
+    "More than one of each: --cache, --error-page, --header, --listen, --port.\n";
 
 /* Ends the process: the command line is wrong, and this is why. */
 static _Noreturn void

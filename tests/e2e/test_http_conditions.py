@@ -8,7 +8,7 @@ import re
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from conftest import BUILD, Program
+from conftest import BUILD, Program, open_folder
 from strict import HOST, ask, receive_answer, take_answers
 
 MODIFIED = 784111777
@@ -32,8 +32,13 @@ def make(folder, name, data, modified=MODIFIED):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
+def folder():
+    with open_folder() as folder:
+        fill(folder)
+        yield folder
+
+
+def fill(folder):
     make(folder, "a.bin", BODY)
     make(folder, "large.bin", LARGE)
     make(folder, "empty.txt", b"")
@@ -50,7 +55,6 @@ def folder(tmp_path_factory):
     make(folder, "picture.png.gz", b"in gz")
     make(folder, "index.html", b"index")
     make(folder, "index.html.br", b"index in br")
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import socket
 import pytest
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
-from conftest import BUILD, Program, receive_all
+from conftest import BUILD, Program, receive_all, open_folder
 from strict import take_answer
 
 CHECKS = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
@@ -45,8 +45,12 @@ def requests(draw):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
+def server():
+    with open_folder() as folder:
+        yield from serve(folder)
+
+
+def serve(folder):
     (folder / "sub").mkdir()
     (folder / ".git").mkdir()
     (folder / "a.txt").write_text("a text\n")

@@ -11,6 +11,8 @@ from conftest import wait_until
 
 CLIENTS = 20
 MOST_BYTES = 64 << 10
+# Answers are kept each by itself, with the kernel's own share for each.
+MOST_BYTES_IN_PIECES = 80 << 10
 SMALL_BUFFER = 2304
 # Before the least rate ends any of them.
 SETTLED_S = 3.0
@@ -44,9 +46,9 @@ def send_all_that_fits(client, words):
             client.send(words)
 
 
-def all_hold_little(port):
+def all_hold_little(port, most_bytes):
     kept = kept_bytes(port)
-    return len(kept) == CLIENTS and min(kept) > SMALL_BUFFER and max(kept) <= MOST_BYTES
+    return len(kept) == CLIENTS and min(kept) > SMALL_BUFFER and max(kept) <= most_bytes
 
 
 @pytest.mark.skipif(not shutil.which("ss"), reason="needs ss")
@@ -56,7 +58,7 @@ def all_hold_little(port):
     (b"page", True, SMALL_BUFFER),
     (b"page", True, None),
 ])
-def test_a_client_that_does_not_read_costs_64_kib_in_the_kernel(server, path, is_said_on_and_on, receive_bytes):
+def test_a_client_that_does_not_read_costs_little_in_the_kernel(server, path, is_said_on_and_on, receive_bytes):
     with contextlib.ExitStack() as stack:
         clients = [stack.enter_context(socket.socket()) for _ in range(CLIENTS)]
         for client in clients:
@@ -68,4 +70,5 @@ def test_a_client_that_does_not_read_costs_64_kib_in_the_kernel(server, path, is
             for client in clients:
                 send_all_that_fits(client, GET % path * 100)
         # What is on its way arrives, and is acknowledged; then nothing moves any more.
-        wait_until(lambda: all_hold_little(server.port), limit_s=SETTLED_S, what="no client costs more")
+        most_bytes = MOST_BYTES_IN_PIECES if is_said_on_and_on else MOST_BYTES
+        wait_until(lambda: all_hold_little(server.port, most_bytes), limit_s=SETTLED_S, what="no client costs more")
