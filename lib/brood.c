@@ -9,6 +9,7 @@
 
 #include "core/ending.h"
 #include "os/fd.h"
+#include "os/linger.h"
 #include "os/spawn.h"
 
 /* What the tables for `n` children take. */
@@ -42,6 +43,8 @@ lay_out(struct ts_brood *brood, uint32_t n, const struct ts_siphash_key *key)
 	ts_holders_init(&brood->holders,
 	    ts_table_take(table, 1, ts_holders_memory_bytes(n)), n, key);
 	brood->watched = ts_table_take(table, n, sizeof(struct ts_watched));
+	for (uint32_t i = 0; i < n; i++)
+		brood->watched[i].handed_fd = -1;
 }
 
 /* Of the options, what a brood goes by. */
@@ -118,6 +121,12 @@ enter(struct ts_brood *brood, const struct ts_connection *connection,
 void
 ts_brood_leave(struct ts_brood *brood, uint32_t index)
 {
+	struct ts_watched *watched = &brood->watched[index];
+
+	if (watched->handed_fd >= 0)
+		ts_linger_renew(watched->handed_fd);
+	ts_fd_close(&watched->handed_fd);
+	explicit_bzero(&watched->parcel, sizeof(watched->parcel));
 	ts_holders_remove(&brood->holders, index);
 	ts_deadline_clear(&brood->deadline, index);
 	ts_children_remove(&brood->children, index);
@@ -183,8 +192,23 @@ say_ending(struct ts_brood *brood, pid_t pid, int status, enum ts_ending ending)
 		    WEXITSTATUS(status));
 }
 
+/* What it has handed over goes on, unless it was killed: then it is cut. */
 static void
-collected(struct ts_brood *brood, pid_t pid, int status)
+hand_on(struct ts_brood *brood, uint32_t index,
+    struct ts_brood_helpers *helpers)
+{
+	struct ts_watched *watched = &brood->watched[index];
+
+	if (watched->handed_fd < 0 ||
+	    brood->children.entries[index].sentence != TS_CHILD_LIVES)
+		return;
+	helpers->handed(helpers->arg, watched->handed_fd, &watched->parcel);
+	watched->handed_fd = -1;
+}
+
+static void
+collected(struct ts_brood *brood, pid_t pid, int status,
+    struct ts_brood_helpers *helpers)
 {
 	uint32_t index = ts_children_find(&brood->children, pid);
 	enum ts_ending ending;
@@ -195,6 +219,7 @@ collected(struct ts_brood *brood, pid_t pid, int status)
 	}
 	ending = ts_ending_of(status, brood->children.entries[index].sentence);
 	brood->metrics->ended[ending]++;
+	hand_on(brood, index, helpers);
 	ts_brood_leave(brood, index);
 	say_ending(brood, pid, status, ending);
 }
@@ -217,7 +242,7 @@ ts_brood_collect(struct ts_brood *brood, struct ts_brood_helpers *helpers)
 		else if (pid == helpers->lot)
 			helpers->lot_died = true;
 		else
-			collected(brood, pid, status);
+			collected(brood, pid, status, helpers);
 		count++;
 	}
 }

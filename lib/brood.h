@@ -35,6 +35,14 @@ struct ts_watched {
 	struct ts_sockdiag_id id;
 	struct ts_progress progress;
 	struct ts_monotime end;
+	/* The kernel did not know of it when it was last looked at. */
+	bool is_gone;
+	/*
+	 * What the child has handed over (-1: nothing), which nobody touches
+	 * before it has ended: until then it could still change it.
+	 */
+	int handed_fd;
+	struct ts_parcel parcel;
 };
 
 struct ts_brood {
@@ -94,6 +102,8 @@ struct ts_brood_helpers {
 	 * what it has handed over can still be told to be its own.
 	 */
 	void (*ended)(void *arg);
+	/* Called with what a collected child has handed over; it closes fd. */
+	void (*handed)(void *arg, int fd, struct ts_parcel *parcel);
 	void *arg;
 };
 

@@ -12,17 +12,21 @@
 #include "os/spawn.h"
 
 static int
-settle(const struct ts_child_context *context, int connection_fd)
+settle(const struct ts_child_context *context,
+    const struct ts_connection *connection)
 {
+	/* What cannot be handed over needs no way to do so. */
+	int parking_fd =
+	    connection->peer.kind == TS_ADDR_LOCAL ? -1 : context->parking_fd;
 	/*
 	 * The connection first: it may stand where another is to go, while
 	 * the others stand above all fixed numbers.
 	 */
 	const struct ts_spawn_move moves[] = {
-		{ connection_fd, TS_FD_CONNECTION },
+		{ connection->fd, TS_FD_CONNECTION },
 		{ context->root_fd, TS_FD_ROOT },
 		{ context->records_fd, TS_FD_RECORDS },
-		{ context->parking_fd, TS_FD_LOT },
+		{ parking_fd, TS_FD_LOT },
 		{ context->null_fd, STDIN_FILENO },
 		{ context->null_fd, STDOUT_FILENO },
 		{ context->null_fd, STDERR_FILENO },
@@ -33,11 +37,12 @@ settle(const struct ts_child_context *context, int connection_fd)
 }
 
 /*
- * Hands the connection over.  Only TCP connections can be: of the others the
- * parent cannot tell whose they are.
+ * Hands the connection over, to be had when this child has ended.  Only TCP
+ * connections can be: of the others the parent cannot tell whose they are.
  */
 static bool
-park(const struct ts_child_own *own, const struct ts_connection *connection)
+hand_over(const struct ts_child_own *own,
+    const struct ts_connection *connection)
 {
 	return connection->peer.kind != TS_ADDR_LOCAL &&
 	    ts_fdpass_send(TS_FD_LOT, TS_FD_CONNECTION, &own->parcel,
@@ -49,15 +54,19 @@ serve(const struct ts_child_context *context,
     const struct ts_connection *connection,
     const struct tcpserver_client *client)
 {
+	struct ts_child_own *own = client->own;
 	enum tcpserver_verdict verdict;
 
 	verdict = context->handler(client, context->arg);
 	/* The linger of 0 that it was born with makes its end a reset. */
 	if (verdict == TCPSERVER_RESET)
 		return TS_EXIT_RESET;
-	if (verdict == TCPSERVER_PARK && park(client->own, connection))
+	if (verdict == TCPSERVER_PARK && hand_over(own, connection))
 		return TS_EXIT_PARKED;
-	ts_linger_close(TS_FD_CONNECTION);
+	/* A client that does not close is the parent's to close in order. */
+	own->parcel.is_closing = 1;
+	if (!ts_linger_hear_out(TS_FD_CONNECTION))
+		(void)hand_over(own, connection);
 	return TS_EXIT_CLOSED;
 }
 
@@ -81,7 +90,7 @@ ts_child_run(const struct ts_child_context *context,
 	};
 
 	if (ts_jail_confine(context->jail, TS_JAIL_CHILD) < 0 ||
-	    settle(context, connection->fd) < 0)
+	    settle(context, connection) < 0)
 		_exit(TS_EXIT_SETUP);
 	ts_signals_child(context->signals);
 	ts_addr_format(&connection->peer, client.peer_text);

@@ -177,6 +177,14 @@ plan_limits(struct ts_jail *jail, const struct tcpserver_options *options)
 	    options->jail.cpu_s, options->max_children + CHILD_DESCRIPTORS);
 }
 
+static const char *
+user_of(const struct tcpserver *server)
+{
+	const char *user = server->options.jail.user;
+
+	return user != NULL ? user : STANDARD_USER;
+}
+
 /* --- Walls --------------------------------------------------------------- */
 
 static void
@@ -222,8 +230,7 @@ build_user(struct ts_jail *jail, const struct plan *plan,
 	built(jail, TS_WALL_USER, r);
 	/* Nothing serves as the superuser, or as another than was asked for. */
 	if (r < 0 && plan->has_ids)
-		return ts_server_fail(server, r, BECOME,
-		    server->options.jail.user);
+		return ts_server_fail(server, r, BECOME, user_of(server));
 	return 0;
 }
 
@@ -242,7 +249,7 @@ check_root(const struct plan *plan, struct tcpserver *server)
 		return 0;
 	if (plan->has_ids)
 		(void)snprintf(step, sizeof(step), "as user %.64s: read root",
-		    o->jail.user != NULL ? o->jail.user : STANDARD_USER);
+		    user_of(server));
 	return ts_server_fail(server, r, step, o->root);
 }
 

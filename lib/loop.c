@@ -46,6 +46,15 @@ take_arrivals(void *arg)
 	ts_parking_take_arrivals(&running->parking, ts_poller_now());
 }
 
+/* What one of them has handed over, whom nobody can ask any more. */
+static void
+pass_on(void *arg, int fd, struct ts_parcel *parcel)
+{
+	struct ts_running *running = arg;
+
+	ts_parking_pass_on(&running->parking, fd, parcel);
+}
+
 static void
 collect(struct ts_running *running, struct ts_monotime now)
 {
@@ -53,6 +62,7 @@ collect(struct ts_running *running, struct ts_monotime now)
 		.logger = running->logger.pid,
 		.lot = running->parking.pid,
 		.ended = take_arrivals,
+		.handed = pass_on,
 		.arg = running,
 	};
 

@@ -97,6 +97,9 @@ open_lot(struct lot *lot)
 static void
 leave(struct lot *lot, uint32_t index)
 {
+	/* Closing alone does not end it where somebody else has it open, too.
+	 */
+	ts_poller_remove(&lot->poller, lot->places[index].fd);
 	ts_fd_close(&lot->places[index].fd);
 	ts_deadline_clear(&lot->deadline, index);
 	ts_holders_remove(&lot->holders, index);
@@ -225,8 +228,6 @@ attend(struct lot *lot, uint32_t index)
 		dismiss(lot, index, &lot->shared->refused);
 		return;
 	}
-	/* Out of the poll set, since closing it here does not end it. */
-	ts_poller_remove(&lot->poller, place->fd);
 	leave(lot, index);
 	atomic_fetch_add(&lot->shared->resumed, 1);
 }

@@ -17,6 +17,8 @@
 
 #define RETRY_MS 1000
 #define CLOSE_MS 1000
+/* More than the queue holds, which is bounded (net.core.wmem_default). */
+#define ARRIVALS_MOST 512
 
 static int
 start(struct ts_parking *parking)
@@ -139,6 +141,7 @@ ts_parking_take(struct ts_parking *parking,
 void
 ts_parking_stop(struct ts_parking *parking, struct ts_monotime now)
 {
+	parking->is_stopping = true;
 	/* Both ways, which makes an end of what is in the queue. */
 	(void)shutdown(parking->arrivals_fd, SHUT_RDWR);
 	ts_parking_take_arrivals(parking, now);
@@ -171,24 +174,13 @@ is_same_end(const struct ts_addr *a, const struct ts_addr *b)
 	    memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
-/* It was killed for another reason, before what it handed over was seen. */
-static bool
-has_been_sentenced(const struct ts_brood *brood, pid_t pid)
-{
-	uint32_t index = ts_children_find(&brood->children, pid);
-
-	return index != TS_SLOTS_NONE &&
-	    brood->children.entries[index].sentence != TS_CHILD_LIVES;
-}
-
 /*
- * Whether `fd` is the connection that the child `pid` was given.  While the
+ * Whether `fd` is the connection that child `index` was given.  While the
  * child has it open there is no other with the same two ends.
  */
 static bool
-is_its_own(const struct ts_brood *brood, pid_t pid, int fd)
+is_its_own(const struct ts_brood *brood, uint32_t index, int fd)
 {
-	uint32_t index = ts_children_find(&brood->children, pid);
 	const struct ts_sockdiag_id *id;
 	struct ts_addr local;
 	struct ts_addr peer;
@@ -215,16 +207,60 @@ refuse(struct ts_parking *parking, pid_t pid, struct ts_monotime now)
 		    pid, (unsigned long long)unsaid);
 }
 
-/* To the lot; where that is not possible, its end is in order. */
+/* Where it cannot wait, its end is in order, if all that was sent is there. */
 static void
-pass_on(struct ts_parking *parking, int fd, struct ts_parcel *parcel)
+close_in_order(int fd)
 {
+	if (ts_linger_has_arrived(fd))
+		ts_linger_begin(fd);
+}
+
+void
+ts_parking_pass_on(struct ts_parking *parking, int fd, struct ts_parcel *parcel)
+{
+	ts_linger_renew(fd);
 	parcel->is_resumed = 1;
 	parcel->wait_ms = parking->idle_ms;
-	if (ts_parking_send(parking, fd, parcel) == 0)
+	if (parcel->is_closing != 0) {
+		close_in_order(fd);
+	} else if (ts_parking_send(parking, fd, parcel) < 0) {
+		parking->metrics->unparked++;
+		ts_linger_begin(fd);
+	}
+	(void)close(fd);
+}
+
+/* Kept with its child until that has ended, or refused. */
+static void
+arrive(struct ts_parking *parking, pid_t pid, int fd,
+    const struct ts_parcel *parcel, struct ts_monotime now)
+{
+	struct ts_brood *brood = parking->brood;
+	uint32_t index = ts_children_find(&brood->children, pid);
+	struct ts_watched *watched;
+
+	if (ts_parcel_is_sound(parcel, parking->listeners) &&
+	    is_its_own(brood, index, fd) &&
+	    brood->watched[index].handed_fd < 0) {
+		watched = &brood->watched[index];
+		watched->handed_fd = fd;
+		watched->parcel = *parcel;
 		return;
-	parking->metrics->unparked++;
-	ts_linger_begin(fd);
+	}
+	refuse(parking, pid, now);
+	ts_linger_renew(fd);
+	(void)close(fd);
+}
+
+/* Nobody can hand over anything any more: all is closed in order instead. */
+static void
+arrivals_have_ended(struct ts_parking *parking)
+{
+	ts_poller_remove(parking->poller, parking->arrivals_fd);
+	if (!parking->is_stopping)
+		ts_logger_say(parking->logger,
+		    "the way to hand connections over was shut: none is "
+		    "parked from here on");
 }
 
 void
@@ -235,23 +271,19 @@ ts_parking_take_arrivals(struct ts_parking *parking, struct ts_monotime now)
 	int fd;
 	int r;
 
-	for (;;) {
+	/* Whoever sends without end is killed, but others have a turn first. */
+	for (unsigned i = 0; i < ARRIVALS_MOST; i++) {
 		r = ts_fdpass_receive(parking->arrivals_fd, &fd, &pid, &parcel,
 		    sizeof(parcel));
-		if (r == -EBADMSG)
-			continue;
-		if (r != 1)
+		if (r == 1)
+			arrive(parking, pid, fd, &parcel, now);
+		else if (r == -EBADMSG)
+			refuse(parking, pid, now);
+		else
 			break;
-		/* A sentence stands: its connection is cut. */
-		if (!has_been_sentenced(parking->brood, pid)) {
-			if (ts_parcel_is_sound(&parcel, parking->listeners) &&
-			    is_its_own(parking->brood, pid, fd))
-				pass_on(parking, fd, &parcel);
-			else
-				refuse(parking, pid, now);
-		}
-		(void)close(fd);
 	}
+	if (r == 0)
+		arrivals_have_ended(parking);
 	/* What a handler has left is nobody else's: not even on this stack. */
 	explicit_bzero(&parcel, sizeof(parcel));
 }

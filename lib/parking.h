@@ -42,6 +42,7 @@ struct ts_parking {
 	struct ts_logger *logger;
 	const struct ts_jail *jail;
 	struct ts_loglimit said;
+	bool is_stopping;
 };
 
 /*
@@ -81,9 +82,16 @@ int ts_parking_take(struct ts_parking *parking,
 int ts_parking_heed(struct ts_parking *parking);
 void ts_parking_ignore(struct ts_parking *parking);
 
-/* Passes on what children have handed over. */
+/*
+ * Takes what children hand over, to be kept until they have ended; a child
+ * that sends anything else, or more than once, is killed.
+ */
 void ts_parking_take_arrivals(struct ts_parking *parking,
     struct ts_monotime now);
+
+/* To the lot, or to its end, with what a child that has ended handed over. */
+void ts_parking_pass_on(struct ts_parking *parking, int fd,
+    struct ts_parcel *parcel);
 
 /* The lot has died: what was parked is lost; another is started later. */
 void ts_parking_died(struct ts_parking *parking, struct ts_monotime now);

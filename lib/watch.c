@@ -2,6 +2,8 @@
 /* Watching the children's connections from outside; part of the brood. */
 #include "brood.h"
 
+#include <errno.h>
+
 static uint32_t
 smaller(uint32_t a, uint32_t b)
 {
@@ -51,6 +53,7 @@ ts_brood_watch_begin(struct ts_brood *brood, uint32_t index,
 		.id.local = connection->local,
 		.id.peer = connection->peer,
 		.end = end_of_life(brood, now),
+		.handed_fd = -1,
 	};
 	/* One that was served before has moved something before. */
 	is_resumed = connection->parcel.is_resumed != 0 &&
@@ -63,6 +66,23 @@ ts_brood_watch_begin(struct ts_brood *brood, uint32_t index,
 	look_again(brood, index, first);
 }
 
+/* Of a connection that is no more, nothing moves: its child has to end. */
+static void
+gone(struct ts_brood *brood, uint32_t index, struct ts_monotime now)
+{
+	struct ts_watched *watched = &brood->watched[index];
+	uint32_t idle_ms = brood->bounds.idle_ms;
+
+	if (watched->is_gone) {
+		ts_brood_kill(brood, index, TS_CHILD_IDLE);
+		return;
+	}
+	watched->is_gone = idle_ms != TCPSERVER_NO_LIMIT;
+	look_again(brood, index,
+	    ts_monotime_add_ms(now,
+		watched->is_gone ? idle_ms : TS_PROGRESS_MOST_STEP_MS));
+}
+
 static void
 look(struct ts_brood *brood, uint32_t index, struct ts_monotime now)
 {
@@ -70,17 +90,24 @@ look(struct ts_brood *brood, uint32_t index, struct ts_monotime now)
 	struct ts_progress_sample sample;
 	enum ts_child_sentence sentence;
 	struct ts_monotime next;
+	int r;
 
 	if (ts_monotime_is_due(watched->end, now)) {
 		ts_brood_kill(brood, index, TS_CHILD_LIFETIME);
 		return;
 	}
-	if (ts_sockdiag_look(brood->sockdiag_fd, &watched->id, &sample) < 0) {
-		/* Gone from the kernel, or no memory to say: look later. */
+	r = ts_sockdiag_look(brood->sockdiag_fd, &watched->id, &sample);
+	if (r == -ENOENT || r == -ESTALE) {
+		gone(brood, index, now);
+		return;
+	}
+	if (r < 0) {
+		/* No memory to say: look later. */
 		look_again(brood, index,
 		    ts_monotime_add_ms(now, TS_PROGRESS_MOST_STEP_MS));
 		return;
 	}
+	watched->is_gone = false;
 	ts_holders_credit(&brood->holders, index,
 	    sample.received_bytes + sample.acknowledged_bytes);
 	sentence = ts_progress_judge(&watched->progress, &brood->bounds,

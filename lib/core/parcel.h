@@ -20,6 +20,8 @@ struct ts_parcel {
 	uint32_t listener;
 	/* It has been served before. */
 	uint32_t is_resumed;
+	/* Not to be kept, but to be closed in order. */
+	uint32_t is_closing;
 	uint32_t state_bytes;
 	unsigned char state[TS_PARCEL_STATE_BYTES];
 };
@@ -29,7 +31,8 @@ static inline bool
 ts_parcel_is_sound(const struct ts_parcel *parcel, uint32_t listeners)
 {
 	return parcel->state_bytes <= TS_PARCEL_STATE_BYTES &&
-	    parcel->listener < listeners && parcel->is_resumed <= 1;
+	    parcel->listener < listeners && parcel->is_resumed <= 1 &&
+	    parcel->is_closing <= 1;
 }
 
 #endif

@@ -9,9 +9,10 @@
 #include <unistd.h>
 
 #include "os/fd.h"
+#include "os/linger.h"
 
-/* Room for more descriptors than are wanted, so that all can be closed. */
-#define MOST_FDS 4
+/* As many as a message can have (SCM_MAX_FD), so that all can be closed. */
+#define MOST_FDS 253
 
 union control {
 	struct cmsghdr align;
@@ -135,14 +136,17 @@ ts_fdpass_receive(int end, int *ret_fd, pid_t *ret_pid, void *message,
 	if (n < 0)
 		return -errno;
 	unpack(&header, &baggage);
+	*ret_pid = baggage.pid;
 	if ((size_t)n == size && baggage.count == 1 &&
 	    (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0) {
 		*ret_fd = baggage.fds[0];
-		*ret_pid = baggage.pid;
 		return 1;
 	}
-	for (unsigned i = 0; i < baggage.count; i++)
+	for (unsigned i = 0; i < baggage.count; i++) {
+		/* Whatever it is, closing it must not wait. */
+		ts_linger_renew(baggage.fds[i]);
 		(void)close(baggage.fds[i]);
+	}
 	return n == 0 && baggage.count == 0 && ts_fd_is_at_end(end) ? 0
 								    : -EBADMSG;
 }

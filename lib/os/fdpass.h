@@ -31,8 +31,8 @@ int ts_fdpass_send_waiting(int end, int fd, const void *message, size_t size);
  * waiting; the caller closes *ret_fd.  *ret_pid is who sent it, where the end
  * is told.
  * Returns 1, 0 at the end (nobody is left to send), -EAGAIN when there is
- * none now, -EBADMSG for anything else, whose descriptors are closed, or what
- * recvmsg(2) says.
+ * none now, -EBADMSG for anything else, of which *ret_pid is known as well and
+ * the descriptors are closed, or what recvmsg(2) says.
  */
 int ts_fdpass_receive(int end, int *ret_fd, pid_t *ret_pid, void *message,
     size_t size);

@@ -9,6 +9,7 @@
 #ifndef TS_OS_LINGER_H
 #define TS_OS_LINGER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,11 +29,24 @@ void ts_linger_begin(int fd);
 int ts_linger_drain(int fd, size_t most_bytes);
 
 /*
- * All of it, waiting, and closes fd.  First until all that was sent has
- * arrived: as long as that takes, so that who watches the connection can still
- * cut it, and nothing of it stays behind in the kernel.  From then on within
- * TS_LINGER_MS, and in all within TS_LINGER_BYTES.
+ * Says that we are through, and waits: first until all that was sent has
+ * arrived, as long as that takes, so that who watches the connection can still
+ * cut it, and nothing of it stays behind in the kernel; then until the peer is
+ * through, within TS_LINGER_MS, and in all within TS_LINGER_BYTES.
+ * Returns whether closing `fd` is an orderly end now, however it lingers.
  */
-void ts_linger_close(int fd);
+bool ts_linger_hear_out(int fd);
+
+/*
+ * Whether all that was sent has arrived, and our end too, so far as is known;
+ * or there is nobody at whom it could.
+ */
+bool ts_linger_has_arrived(int fd);
+
+/*
+ * A connection that somebody else had is again as it was born: its close is a
+ * reset, at once, and nothing that was set on it outlives who did so.
+ */
+void ts_linger_renew(int fd);
 
 #endif

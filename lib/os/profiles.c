@@ -100,13 +100,17 @@ static const struct ts_rule stream[] = {
 	CALL(read),
 	CALL(readv),
 	ONLY(recvfrom, IS(0, TS_FD_CONNECTION)),
-	ONLY(recvmsg, IS(0, TS_FD_CONNECTION)),
-	ONLY(sendmsg, IS(0, TS_FD_CONNECTION), SENDMSG_SAFELY),
-	/* The connection on its way to the lot. */
+	CALL(pselect6),
+	CALL(select),
+	/*
+	 * The connection on its way to the lot.  Not on the connection itself,
+	 * nor recvmsg(2): over a unix socket they pass descriptors.
+	 */
 	ONLY(sendmsg, IS(0, TS_FD_LOT), SENDMSG_SAFELY),
 	ONLY(sendto, IS(0, TS_FD_CONNECTION), SENDTO_SAFELY),
 	ONLY(sendto, IS(0, TS_FD_RECORDS), SENDTO_SAFELY),
-	SETS(SOL_SOCKET, SO_LINGER),
+	/* Not SO_LINGER: whoever closed it last would wait as long as it says.
+	 */
 	SETS(SOL_SOCKET, SO_RCVTIMEO),
 	SETS(SOL_SOCKET, SO_SNDTIMEO),
 	SETS(IPPROTO_TCP, TCP_CORK),
@@ -121,7 +125,7 @@ static const struct ts_rule stream[] = {
  * when it cannot send itself SIGABRT.
  */
 static const char *const tried_by_libc[] = { "access", "fstat", "ioctl",
-	"newfstatat", "open", "openat", "readlink", "tgkill", NULL };
+	"newfstatat", "open", "openat", "readlink", "sysinfo", "tgkill", NULL };
 
 const struct ts_profile ts_profile_stream = {
 	.rules = stream,
@@ -142,7 +146,7 @@ static const struct ts_rule files[] = {
 };
 
 static const char *const tried_by_libc_with_files[] = { "access", "ioctl",
-	"newfstatat", "open", "openat", "readlink", "tgkill", NULL };
+	"newfstatat", "open", "openat", "readlink", "sysinfo", "tgkill", NULL };
 
 const struct ts_profile ts_profile_files = {
 	.rules = files,

@@ -16,6 +16,8 @@
 
 /* Room for one answer: the fixed part, and attributes that are not wanted. */
 #define ANSWER_BYTES 4096
+/* TCP_LISTEN of <netinet/tcp.h>, which <linux/tcp.h> does not go with. */
+#define STATE_LISTEN 10
 
 struct request {
 	struct nlmsghdr header;
@@ -143,6 +145,9 @@ read_answer(struct nlmsghdr *header, size_t size, struct ts_sockdiag_id *id,
 	if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
 	    header->nlmsg_len < NLMSG_LENGTH(sizeof(*message)))
 		return -EBADMSG;
+	/* Where there is none any more, the kernel shows who listens there. */
+	if (message->idiag_state == STATE_LISTEN)
+		return -ENOENT;
 	r = find_info(header, &info);
 	if (r < 0)
 		return r;

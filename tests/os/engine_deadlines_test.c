@@ -119,11 +119,60 @@ who_does_not_get_on_is_cut_and_nobody_else_is(void **state)
 	(void)close(cast.slow_reader);
 }
 
+/* It has nobody left to serve, and stays. */
+static enum tcpserver_verdict
+stay(const struct tcpserver_client *client, void *arg)
+{
+	(void)arg;
+	(void)send(client->fd, "here\n", 5, MSG_NOSIGNAL);
+	for (;;)
+		(void)poll(NULL, 0, -1);
+}
+
+/* Resets its connection. */
+static void
+cut(int client)
+{
+	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+	assert_int_equal(setsockopt(client, SOL_SOCKET, SO_LINGER, &at_once,
+			     sizeof(at_once)),
+	    0);
+	(void)close(client);
+}
+
+static void
+who_has_no_connection_any_more_has_to_end(void **state)
+{
+	const struct scene_setup setup = {
+		.options.idle_ms = 1500,
+		.handler = stay,
+	};
+	int seen;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	/* Before it was ever looked at, and after. */
+	seen = scene_ask(&scene, 'x');
+	scene_expect_so_far(seen, "here\n");
+	cut(seen);
+	seen = scene_ask(&scene, 'x');
+	scene_expect_so_far(seen, "here\n");
+	(void)process_has_input(scene.supervisor_fd, 1000);
+	assert_int_equal(send(seen, "x", 1, MSG_NOSIGNAL), 1);
+	(void)process_has_input(scene.supervisor_fd, 1000);
+	cut(seen);
+	scene_expect_children(&scene, SCENE_HELPERS);
+	scene_close(&scene);
+	scene_expect_log(&scene, "stopped: 2 accepted, 0 refused, 2 idle\n");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_does_not_get_on_is_cut_and_nobody_else_is),
+		cmocka_unit_test(who_has_no_connection_any_more_has_to_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

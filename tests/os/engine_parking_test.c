@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/ending.h"
 #include "core/parcel.h"
 #include "os/fd.h"
 #include "os/fdpass.h"
@@ -509,6 +510,9 @@ something_else(char what, int connection)
  *	z	its own, with more state than there may be
  *	p	its own, as it should be, when its client has spoken again
  *	o	its own, as it should be, but in a message of another size
+ *	r	its own, twice
+ *	q	its own, and stays
+ *	p	its own, when it is told to, and ends
  */
 static enum tcpserver_verdict
 cheat(const struct tcpserver_client *client, void *arg)
@@ -533,10 +537,12 @@ cheat(const struct tcpserver_client *client, void *arg)
 	}
 	assert(ts_fdpass_send(TS_FD_LOT, something_else(what, client->fd),
 		   &parcel, size) == 0);
-	if (what == 'o')
-		return TCPSERVER_CLOSE;
-	if (what == 'p')
+	if (what == 'r')
+		(void)ts_fdpass_send(TS_FD_LOT, client->fd, &parcel, size);
+	if (what == 'p') {
 		dprintf(client->fd, "sent\n");
+		_exit(TS_EXIT_PARKED);
+	}
 	for (;;)
 		(void)poll(NULL, 0, -1);
 }
@@ -545,7 +551,7 @@ static void
 who_hands_over_what_is_not_its_own_is_killed(void **state)
 {
 	struct scene_setup setup = { .handler = cheat };
-	static const char tricks[] = "sdlz";
+	static const char tricks[] = "sdlzor";
 	char expected[80];
 
 	(void)state;
@@ -592,17 +598,21 @@ those_on_the_way_are_closed_in_order_at_the_end(void **state)
 	scene_wait(&scene);
 }
 
+/* Until it has ended it could still do something to what it has given. */
 static void
-a_parcel_of_another_size_is_thrown_away(void **state)
+who_hands_over_and_stays_has_not_parked(void **state)
 {
-	const struct scene_setup setup = { .handler = cheat };
+	const struct scene_setup setup = {
+		.handler = cheat,
+		.options.idle_ms = 1000,
+	};
 
 	(void)state;
 	scene_open(&scene, &setup);
-	scene_expect(scene_ask(&scene, 'o'), "", 0);
-	scene_expect(scene_ask(&scene, 'h'), "", 0);
+	scene_expect(scene_ask(&scene, 'q'), "", -ECONNRESET);
+	scene_expect_children(&scene, SCENE_HELPERS);
 	scene_close(&scene);
-	scene_expect_log(&scene, "stopped: 2 accepted, 0 refused, 2 closed\n");
+	scene_expect_log(&scene, "stopped: 1 accepted, 0 refused, 1 idle\n");
 }
 
 int
@@ -627,7 +637,7 @@ main(void)
 		cmocka_unit_test(
 		    more_are_on_their_way_than_a_process_may_begin_with),
 		cmocka_unit_test(who_hands_over_what_is_not_its_own_is_killed),
-		cmocka_unit_test(a_parcel_of_another_size_is_thrown_away),
+		cmocka_unit_test(who_hands_over_and_stays_has_not_parked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
