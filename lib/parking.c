@@ -257,6 +257,7 @@ static void
 arrivals_have_ended(struct ts_parking *parking)
 {
 	ts_poller_remove(parking->poller, parking->arrivals_fd);
+	ts_fd_close(&parking->arrivals_fd);
 	if (!parking->is_stopping)
 		ts_logger_say(parking->logger,
 		    "the way to hand connections over was shut: none is "
@@ -269,8 +270,10 @@ ts_parking_take_arrivals(struct ts_parking *parking, struct ts_monotime now)
 	struct ts_parcel parcel;
 	pid_t pid;
 	int fd;
-	int r;
+	int r = -EAGAIN;
 
+	if (parking->arrivals_fd < 0)
+		return;
 	/* Whoever sends without end is killed, but others have a turn first. */
 	for (unsigned i = 0; i < ARRIVALS_MOST; i++) {
 		r = ts_fdpass_receive(parking->arrivals_fd, &fd, &pid, &parcel,

@@ -30,7 +30,8 @@ struct ts_parking {
 	struct ts_parking_tags tags;
 	/* Of the pair with the lot; -1: there is no lot now. */
 	int lot_fd;
-	/* The children's end, and the parent's, of the other pair. */
+	/* The children's end, and the parent's (-1: shut), of the other pair.
+	 */
 	int children_fd;
 	int arrivals_fd;
 	pid_t pid;

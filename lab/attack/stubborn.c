@@ -127,8 +127,13 @@ take_bound(struct tcpserver_options *options, const char *word)
 int
 main(int argc, char **argv)
 {
-	struct tcpserver_options options = { .size = sizeof(options),
-		.name = "stubborn" };
+	/* What it takes to be stopped, or to wait, in the jail. */
+	static const char *const calls[] = { "pause", "tgkill", NULL };
+	struct tcpserver_options options = {
+		.size = sizeof(options),
+		.name = "stubborn",
+		.jail.calls = calls,
+	};
 	struct tcpserver *server;
 	struct manner manner;
 	char address[WORD_SIZE];

@@ -615,6 +615,37 @@ who_hands_over_and_stays_has_not_parked(void **state)
 	scene_expect_log(&scene, "stopped: 1 accepted, 0 refused, 1 idle\n");
 }
 
+/* Only where nothing forbids it: then the server goes on without parking. */
+static enum tcpserver_verdict
+shut_the_way(const struct tcpserver_client *client, void *arg)
+{
+	char what = '?';
+
+	(void)arg;
+	(void)recv(client->fd, &what, 1, 0);
+	if (what == 'w')
+		(void)shutdown(TS_FD_LOT, SHUT_RDWR);
+	return TCPSERVER_PARK;
+}
+
+static void
+a_server_whose_way_to_the_lot_was_shut_goes_on(void **state)
+{
+	const struct scene_setup setup = {
+		.handler = shut_the_way,
+		.options.jail.mode = TCPSERVER_JAIL_OFF,
+	};
+
+	(void)state;
+	scene_open(&scene, &setup);
+	scene_expect(scene_ask(&scene, 'w'), "", 0);
+	scene_expect(scene_ask(&scene, 'x'), "", 0);
+	scene_close(&scene);
+	scene_expect_log(&scene,
+	    "hand connections over was shut: none is parked from here on\n");
+	scene_expect_log(&scene, "stopped: 2 accepted, 0 refused, 2 closed\n");
+}
+
 int
 main(void)
 {
@@ -638,6 +669,8 @@ main(void)
 		    more_are_on_their_way_than_a_process_may_begin_with),
 		cmocka_unit_test(who_hands_over_what_is_not_its_own_is_killed),
 		cmocka_unit_test(who_hands_over_and_stays_has_not_parked),
+		cmocka_unit_test(
+		    a_server_whose_way_to_the_lot_was_shut_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
