@@ -125,8 +125,9 @@ stay(const struct tcpserver_client *client, void *arg)
 {
 	(void)arg;
 	(void)send(client->fd, "here\n", 5, MSG_NOSIGNAL);
-	for (;;)
-		(void)poll(NULL, 0, -1);
+	while (poll(NULL, 0, -1) < 0)
+		continue;
+	return TCPSERVER_CLOSE;
 }
 
 /* Resets its connection. */
