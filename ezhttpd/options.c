@@ -199,45 +199,40 @@ take_option(struct options *options, int option, const char *word)
 	}
 }
 
+static const struct option known[] = {
+	{ "cache", required_argument, NULL, OPTION_SERVING + SERVING_CACHE },
+	{ "charset", required_argument, NULL,
+	    OPTION_SERVING + SERVING_CHARSET },
+	{ "cors", no_argument, NULL, OPTION_SERVING + SERVING_CORS },
+	{ "directory", required_argument, NULL, 'd' },
+	{ "error-page", required_argument, NULL,
+	    OPTION_SERVING + SERVING_ERROR_PAGE },
+	{ "fallback", required_argument, NULL,
+	    OPTION_SERVING + SERVING_FALLBACK },
+	{ "group", required_argument, NULL, OPTION_GROUP },
+	{ "header", required_argument, NULL, OPTION_SERVING + SERVING_HEADER },
+	{ "help", no_argument, NULL, 'h' },
+	{ "html-suffix", no_argument, NULL,
+	    OPTION_SERVING + SERVING_HTML_SUFFIX },
+	{ "index", required_argument, NULL, OPTION_SERVING + SERVING_INDEX },
+	{ "jail", required_argument, NULL, OPTION_JAIL },
+	{ "listen", required_argument, NULL, OPTION_LISTEN },
+	{ "log", required_argument, NULL, OPTION_LOG },
+	{ "max-connections", required_argument, NULL, OPTION_MAX_CONNECTIONS },
+	{ "max-per-source", required_argument, NULL, OPTION_MAX_PER_SOURCE },
+	{ "mime", required_argument, NULL, OPTION_SERVING + SERVING_MIME },
+	{ "no-listing", no_argument, NULL,
+	    OPTION_SERVING + SERVING_NO_LISTING },
+	{ "port", required_argument, NULL, 'p' },
+	{ "status", required_argument, NULL, OPTION_STATUS },
+	{ "user", required_argument, NULL, OPTION_USER },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
 void
 options_parse(struct options *ret_options, int argc, char **argv)
 {
-	static const struct option known[] = {
-		{ "cache", required_argument, NULL,
-		    OPTION_SERVING + SERVING_CACHE },
-		{ "charset", required_argument, NULL,
-		    OPTION_SERVING + SERVING_CHARSET },
-		{ "cors", no_argument, NULL, OPTION_SERVING + SERVING_CORS },
-		{ "directory", required_argument, NULL, 'd' },
-		{ "error-page", required_argument, NULL,
-		    OPTION_SERVING + SERVING_ERROR_PAGE },
-		{ "fallback", required_argument, NULL,
-		    OPTION_SERVING + SERVING_FALLBACK },
-		{ "group", required_argument, NULL, OPTION_GROUP },
-		{ "header", required_argument, NULL,
-		    OPTION_SERVING + SERVING_HEADER },
-		{ "help", no_argument, NULL, 'h' },
-		{ "html-suffix", no_argument, NULL,
-		    OPTION_SERVING + SERVING_HTML_SUFFIX },
-		{ "index", required_argument, NULL,
-		    OPTION_SERVING + SERVING_INDEX },
-		{ "jail", required_argument, NULL, OPTION_JAIL },
-		{ "listen", required_argument, NULL, OPTION_LISTEN },
-		{ "log", required_argument, NULL, OPTION_LOG },
-		{ "max-connections", required_argument, NULL,
-		    OPTION_MAX_CONNECTIONS },
-		{ "max-per-source", required_argument, NULL,
-		    OPTION_MAX_PER_SOURCE },
-		{ "mime", required_argument, NULL,
-		    OPTION_SERVING + SERVING_MIME },
-		{ "no-listing", no_argument, NULL,
-		    OPTION_SERVING + SERVING_NO_LISTING },
-		{ "port", required_argument, NULL, 'p' },
-		{ "status", required_argument, NULL, OPTION_STATUS },
-		{ "user", required_argument, NULL, OPTION_USER },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
-	};
 	int option;
 
 	*ret_options = (struct options){

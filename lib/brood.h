@@ -72,7 +72,7 @@ struct ts_brood {
 /*
  * Makes the tables for options->max_children.  `context`, `metrics` and
  * `logger` outlive the brood.
- * Fails with what mmap(2), madvise(2), getrandom(2) or socket(2) says.
+ * Fails with what mmap(2), madvise(2) or getrandom(2) says.
  */
 int ts_brood_open(struct ts_brood *ret_brood,
     const struct tcpserver_options *options,

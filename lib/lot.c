@@ -97,8 +97,7 @@ open_lot(struct lot *lot)
 static void
 leave(struct lot *lot, uint32_t index)
 {
-	/* Closing alone does not end it where somebody else has it open, too.
-	 */
+	/* Closing alone does not end it where somebody else has it, too. */
 	ts_poller_remove(&lot->poller, lot->places[index].fd);
 	ts_fd_close(&lot->places[index].fd);
 	ts_deadline_clear(&lot->deadline, index);

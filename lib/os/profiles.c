@@ -121,8 +121,8 @@ static const struct ts_rule stream[] = {
 };
 
 /*
- * What stdio, time zones and the like try; and abort(3), which ends by SIGSEGV
- * when it cannot send itself SIGABRT.
+ * What stdio, time zones and the like try, unless a rule allows it; and
+ * abort(3), which ends by SIGSEGV when it cannot send itself SIGABRT.
  */
 static const char *const tried_by_libc[] = { "access", "fstat", "ioctl",
 	"newfstatat", "open", "openat", "readlink", "sysinfo", "tgkill", NULL };
@@ -145,14 +145,11 @@ static const struct ts_rule files[] = {
 	ONLY(sendfile, IS(0, TS_FD_CONNECTION)),
 };
 
-static const char *const tried_by_libc_with_files[] = { "access", "ioctl",
-	"newfstatat", "open", "openat", "readlink", "sysinfo", "tgkill", NULL };
-
 const struct ts_profile ts_profile_files = {
 	.rules = files,
 	.count = COUNT(files),
 	.base = &ts_profile_stream,
-	.refused = tried_by_libc_with_files,
+	.refused = tried_by_libc,
 	.otherwise = TS_ANSWER_KILL,
 };
 

@@ -47,8 +47,9 @@ struct ts_profile {
 	/* Its rules hold as well (NULL: none). */
 	const struct ts_profile *base;
 	/*
-	 * These fail with EACCES: a C library tries them by itself, and can
-	 * live without.  Ends with NULL; NULL: none.
+	 * Those of these that no rule allows fail with EACCES: a C library
+	 * tries them by itself, and can live without.  Ends with NULL; NULL:
+	 * none.
 	 */
 	const char *const *refused;
 	enum ts_answer otherwise;
