@@ -41,3 +41,19 @@ authority_is_good(struct piece text)
 	}
 	return n > 0 && is_port((struct piece){ text.bytes + n, text.n - n });
 }
+
+bool
+authority_host(char ret_host[AUTHORITY_HOST_SIZE], struct piece text)
+{
+	size_t n = piece_span(text, PIECE_IN_HOST);
+	size_t i;
+
+	if (n > 0 && text.bytes[n - 1] == '.')
+		n--;
+	if (n == 0 || n >= AUTHORITY_HOST_SIZE || text.bytes[0] == '.')
+		return false;
+	for (i = 0; i < n; i++)
+		ret_host[i] = piece_lower(text.bytes[i]);
+	ret_host[n] = '\0';
+	return true;
+}

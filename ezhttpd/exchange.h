@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "login.h"
 #include "mime.h"
 #include "request.h"
 #include "response.h"
@@ -19,6 +20,7 @@
 /* What all requests share; never changed while clients are served. */
 struct service {
 	struct mime mime;
+	struct login login;
 	const struct serving *serving;
 	bool has_log;
 };
@@ -26,7 +28,9 @@ struct service {
 /* A request, the way out, and what became of it. */
 struct exchange {
 	const struct service *service;
-	int root_fd;
+	const struct tcpserver_client *client;
+	/* What the connection has shown of who it is. */
+	struct login_pass *pass;
 	/* The head, and where its parts are. */
 	const char *head;
 	const struct request *request;
@@ -35,6 +39,8 @@ struct exchange {
 	int64_t now_s;
 	/* No request is read after this one. */
 	bool is_last;
+	/* Who has asked, as far as it was shown, or NULL. */
+	const char *user;
 	/* For the log: what was answered, and how much of it is the head. */
 	int status;
 	int64_t head_bytes;

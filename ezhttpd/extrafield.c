@@ -28,6 +28,7 @@ is_taken(struct piece name)
 		PIECE_OF("transfer-encoding"),
 		PIECE_OF("upgrade"),
 		PIECE_OF("vary"),
+		PIECE_OF("www-authenticate"),
 		PIECE_OF("x-content-type-options"),
 	};
 	size_t i;

@@ -224,21 +224,33 @@ answer_form(struct exchange *exchange, struct response *response,
 	    (struct range){ 0, file->size });
 }
 
+/* What the file is, and what is said of it. */
+static void
+describe(struct response *response, const struct exchange *exchange,
+    const struct place *place)
+{
+	const char *path = place_shown(place);
+
+	response->type =
+	    mime_type(&exchange->service->mime, path, strlen(path));
+	response->policy = exchange->service->serving->policy;
+}
+
 int
 filesend_answer(struct exchange *exchange, const struct site_file *file,
-    const char *path)
+    struct place *place)
 {
 	struct response response = exchange_response(exchange, 200);
 	struct site_file neighbour;
 	enum coding coding = CODING_IDENTITY;
 	int r;
 
-	response.type = mime_type(&exchange->service->mime, path, strlen(path));
-	response.policy = exchange->service->serving->policy;
-	response.cache = serving_cache(exchange->service->serving, path);
+	describe(&response, exchange, place);
+	response.cache =
+	    serving_cache(exchange->service->serving, place_shown(place));
 	response.is_negotiated = coding_may_help(response.type);
 	if (response.is_negotiated)
-		coding = neighbour_open(&neighbour, exchange, path, file);
+		coding = neighbour_open(&neighbour, exchange, place, file);
 	if (coding == CODING_IDENTITY)
 		return answer_form(exchange, &response, file);
 	response.coding = coding_name(coding);
@@ -249,12 +261,11 @@ filesend_answer(struct exchange *exchange, const struct site_file *file,
 
 int
 filesend_page(struct exchange *exchange, const struct site_file *file,
-    const char *path, int status)
+    const struct place *place, int status)
 {
 	struct response response = exchange_response(exchange, status);
 
-	response.type = mime_type(&exchange->service->mime, path, strlen(path));
-	response.policy = exchange->service->serving->policy;
+	describe(&response, exchange, place);
 	response.length = file->size;
 	return send_one(exchange, &response, file,
 	    (struct range){ 0, file->size });

@@ -4,23 +4,24 @@
 #define EZHTTPD_FILESEND_H
 
 #include "exchange.h"
+#include "place.h"
 #include "site.h"
 
 /*
- * Answers with the open file at `path` beneath the root, which stays the
- * caller's: under the conditions of the request, in the form and the ranges
- * that it asks for.
+ * Answers with the open file at `place`, which stays the caller's: under the
+ * conditions of the request, in the form and the ranges that it asks for.  To
+ * look for other forms the place is added to, and put back.
  * Returns as those of exchange.h that send.
  */
 int filesend_answer(struct exchange *exchange, const struct site_file *file,
-    const char *path);
+    struct place *place);
 
 /*
- * Answers with the open file at `path` as the page of an error, all of it,
+ * Answers with the open file at `place` as the page of an error, all of it,
  * whatever the request asks for besides.
  * Returns as those of exchange.h that send.
  */
 int filesend_page(struct exchange *exchange, const struct site_file *file,
-    const char *path, int status);
+    const struct place *place, int status);
 
 #endif

@@ -12,37 +12,25 @@
 /* What the kernel hands out at once. */
 #define RECORDS_BYTES 16384
 
-/* The path of the folder, with room for one name behind it. */
-struct place {
-	char text[URLPATH_SIZE + LISTING_NAME_MAX + 2];
-	size_t folder_bytes;
-};
-
-static void
-place_init(struct place *place, const struct urlpath *path)
-{
-	memcpy(place->text, path->text, path->n);
-	place->folder_bytes = path->n;
-	if (path->n > 0)
-		place->text[place->folder_bytes++] = '/';
-}
-
 /*
  * Adds one name, if it may be served; false when the listing is full.  Each
  * name is looked up as a request for it would be, so that nothing is shown
  * that is not there when it is asked for.
  */
 static bool
-add_name(struct listing *listing, int root_fd, struct place *place,
-    const char *name)
+add_name(struct listing *listing, struct place *place, const char *name)
 {
-	const size_t n = strlen(name);
+	const size_t folder_bytes = place->n;
 	struct site_file file;
+	int status;
 
-	if (n > LISTING_NAME_MAX || !urlpath_may_show(name))
+	if (strlen(name) > LISTING_NAME_MAX || !urlpath_may_show(name))
 		return true;
-	memcpy(place->text + place->folder_bytes, name, n + 1);
-	if (site_look(&file, root_fd, place->text) != 0)
+	place_add(place, "/");
+	place_add(place, name);
+	status = site_look(&file, place->root, place_opened(place));
+	place_cut(place, folder_bytes);
+	if (status != 0)
 		return true;
 	return listing_add(listing, name,
 	    &(struct listing_entry){
@@ -54,8 +42,8 @@ add_name(struct listing *listing, int root_fd, struct place *place,
 
 /* Adds the names in `n` bytes of records; false when the listing is full. */
 static bool
-add_records(struct listing *listing, int root_fd, struct place *place,
-    const char *records, size_t n)
+add_records(struct listing *listing, struct place *place, const char *records,
+    size_t n)
 {
 	size_t at = 0;
 
@@ -63,7 +51,7 @@ add_records(struct listing *listing, int root_fd, struct place *place,
 		const struct dirent64 *record =
 		    (const struct dirent64 *)(const void *)(records + at);
 
-		if (!add_name(listing, root_fd, place, record->d_name))
+		if (!add_name(listing, place, record->d_name))
 			return false;
 		at += record->d_reclen;
 	}
@@ -72,20 +60,17 @@ add_records(struct listing *listing, int root_fd, struct place *place,
 
 int
 folder_read(struct listing *listing, const struct site_file *folder,
-    int root_fd, const struct urlpath *path)
+    struct place *place)
 {
 	static _Alignas(struct dirent64) char records[RECORDS_BYTES];
-	static struct place place;
 	long n;
 
-	place_init(&place, path);
 	do {
 		/* Not readdir(), which allocates. */
 		n = syscall(SYS_getdents64, folder->fd, records,
 		    sizeof(records));
 		if (n < 0)
 			return errno == EACCES ? 403 : 500;
-	} while (
-	    n > 0 && add_records(listing, root_fd, &place, records, (size_t)n));
+	} while (n > 0 && add_records(listing, place, records, (size_t)n));
 	return 0;
 }

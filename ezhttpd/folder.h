@@ -4,15 +4,16 @@
 #define EZHTTPD_FOLDER_H
 
 #include "listing.h"
+#include "place.h"
 #include "site.h"
-#include "urlpath.h"
 
 /*
- * Adds to `listing` what may be served of the open folder at `path` beneath
- * `root_fd`: files and folders that are not hidden.
+ * Adds to `listing` what may be served of the open folder at `place`: files
+ * and folders that are not hidden.  To look at them the place is added to, and
+ * put back.
  * Returns 0, or the status to send.
  */
 int folder_read(struct listing *listing, const struct site_file *folder,
-    int root_fd, const struct urlpath *path);
+    struct place *place);
 
 #endif

@@ -58,8 +58,9 @@ send_rows(struct exchange *exchange, const struct listing *listing,
 
 int
 listsend_answer(struct exchange *exchange, const struct site_file *folder,
-    const struct urlpath *path)
+    struct place *place)
 {
+	const char *path = place_shown(place);
 	static struct listing listing;
 	struct response response = exchange_response(exchange, 200);
 	struct text text;
@@ -69,17 +70,17 @@ listsend_answer(struct exchange *exchange, const struct site_file *folder,
 	listing.count = 0;
 	listing.name_bytes = 0;
 	listing.is_cut = false;
-	status = folder_read(&listing, folder, exchange->root_fd, path);
+	status = folder_read(&listing, folder, place);
 	if (status != 0)
 		return exchange_refuse(exchange, status);
 	listing_sort(&listing);
 	response.type = EXCHANGE_HTML;
 	response.policy = LISTING_POLICY;
-	response.length = measure_listing(exchange, &listing, path->text);
+	response.length = measure_listing(exchange, &listing, path);
 	r = exchange_put_head(exchange, &response, &text);
 	if (r < 0 || !exchange_wants_body(exchange))
 		return r < 0 ? r : exchange_send_text(exchange, &text);
-	listing_put_head(&text, path->text);
+	listing_put_head(&text, path);
 	r = send_rows(exchange, &listing, &text);
 	if (r < 0)
 		return r;

@@ -4,14 +4,14 @@
 #define EZHTTPD_LISTSEND_H
 
 #include "exchange.h"
+#include "place.h"
 #include "site.h"
-#include "urlpath.h"
 
 /*
- * Answers with what is in the open folder at `path`, which stays the caller's.
+ * Answers with what is in the open folder at `place`, which stays the caller's.
  * Returns as those of exchange.h that send.
  */
 int listsend_answer(struct exchange *exchange, const struct site_file *folder,
-    const struct urlpath *path);
+    struct place *place);
 
 #endif

@@ -55,6 +55,25 @@ load_types(struct mime *ret_mime, const struct serving *serving)
 		fail(file, strerror(-r));
 }
 
+/* Who may come in, where not everybody may. */
+static void
+load_login(struct login *ret_login, const struct serving *serving)
+{
+	struct htpasswd_fault fault;
+	int r;
+
+	if (serving->auth == NULL)
+		return;
+	r = login_open(ret_login, serving->auth, &fault);
+	if (r == 0)
+		return;
+	if (fault.what == NULL)
+		fail(serving->auth, strerror(-r));
+	fprintf(stderr, "ezhttpd: %s:%u: %s\n", serving->auth, fault.line,
+	    fault.what);
+	exit(EXIT_FAILURE);
+}
+
 /* The first address on stdout, for who started this; the others on stderr. */
 static void
 announce(const struct tcpserver *server, void *arg)
@@ -80,9 +99,14 @@ announce(const struct tcpserver *server, void *arg)
 	}
 }
 
+_Static_assert(SERVING_ALIASES <= TCPSERVER_FOLDERS,
+    "the library opens as many folders");
+
 static struct tcpserver *
 make_server(const struct options *options)
 {
+	const struct serving *serving = &options->serving;
+	const char *folders[SERVING_ALIASES + 1] = { NULL };
 	const struct tcpserver_options engine = {
 		.size = sizeof(engine),
 		.name = "ezhttpd",
@@ -92,6 +116,8 @@ make_server(const struct options *options)
 		.receive_buffer_bytes = RECEIVE_BUFFER_BYTES,
 		.client_speaks_first = 1,
 		.root = options->folder,
+		.folders = folders,
+		.turns = serving->auth != NULL ? LOGIN_TURNS : 0,
 		.refusal = response_refusal(),
 		.status = options->status,
 		.ready = announce,
@@ -103,8 +129,11 @@ make_server(const struct options *options)
 		},
 	};
 	struct tcpserver *server;
-	int r = tcpserver_new(&server, &engine);
+	int r;
 
+	for (unsigned i = 0; i < serving->alias_count; i++)
+		folders[i] = serving->aliases[i].folder;
+	r = tcpserver_new(&server, &engine);
 	if (r < 0)
 		fail("start", strerror(-r));
 	return server;
@@ -139,7 +168,7 @@ int
 main(int argc, char **argv)
 {
 	static struct options options;
-	struct service service;
+	static struct service service;
 	struct tcpserver *server;
 	int r;
 
@@ -147,7 +176,10 @@ main(int argc, char **argv)
 	service.serving = &options.serving;
 	service.has_log = options.has_log;
 	load_types(&service.mime, &options.serving);
+	load_login(&service.login, &options.serving);
 	check_root(options.folder);
+	for (unsigned i = 0; i < options.serving.alias_count; i++)
+		check_root(options.serving.aliases[i].folder);
 	server = make_server(&options);
 	listen_on(server, &options);
 	r = tcpserver_run(server, session_serve, &service);
@@ -155,5 +187,6 @@ main(int argc, char **argv)
 		fail_with(server);
 	tcpserver_free(server);
 	mime_close(&service.mime);
+	login_close(&service.login);
 	return EXIT_SUCCESS;
 }

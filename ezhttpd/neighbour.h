@@ -5,16 +5,18 @@
 
 #include "coding.h"
 #include "exchange.h"
+#include "place.h"
 #include "site.h"
 
 /*
- * Opens the one of the compressed forms of the file at `path` that the client
- * likes best: a regular file, not older than the original.
+ * Opens the one of the compressed forms of the file at `place` that the client
+ * likes best: a regular file, not older than the original.  The place is added
+ * to, and put back.
  * Returns its coding, and the file, to be closed with site_close(); or
  * CODING_IDENTITY, and none.
  */
 enum coding neighbour_open(struct site_file *ret_file,
-    const struct exchange *exchange, const char *path,
+    const struct exchange *exchange, struct place *place,
     const struct site_file *original);
 
 #endif

@@ -200,6 +200,8 @@ take_option(struct options *options, int option, const char *word)
 }
 
 static const struct option known[] = {
+	{ "alias", required_argument, NULL, OPTION_SERVING + SERVING_ALIAS },
+	{ "auth", required_argument, NULL, OPTION_SERVING + SERVING_AUTH },
 	{ "cache", required_argument, NULL, OPTION_SERVING + SERVING_CACHE },
 	{ "charset", required_argument, NULL,
 	    OPTION_SERVING + SERVING_CHARSET },
@@ -223,9 +225,14 @@ static const struct option known[] = {
 	{ "mime", required_argument, NULL, OPTION_SERVING + SERVING_MIME },
 	{ "no-listing", no_argument, NULL,
 	    OPTION_SERVING + SERVING_NO_LISTING },
+	{ "no-symlinks", no_argument, NULL,
+	    OPTION_SERVING + SERVING_NO_SYMLINKS },
 	{ "port", required_argument, NULL, 'p' },
+	{ "redirect", required_argument, NULL,
+	    OPTION_SERVING + SERVING_REDIRECT },
 	{ "status", required_argument, NULL, OPTION_STATUS },
 	{ "user", required_argument, NULL, OPTION_USER },
+	{ "vhosts", no_argument, NULL, OPTION_SERVING + SERVING_VHOSTS },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };

@@ -59,8 +59,8 @@ piece_is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static char
-lower(char c)
+char
+piece_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
@@ -79,7 +79,7 @@ piece_equals(struct piece a, struct piece b)
 	if (a.n != b.n)
 		return false;
 	for (i = 0; i < a.n; i++) {
-		if (lower(a.bytes[i]) != lower(b.bytes[i]))
+		if (piece_lower(a.bytes[i]) != piece_lower(b.bytes[i]))
 			return false;
 	}
 	return true;

@@ -42,6 +42,9 @@ size_t piece_span(struct piece piece, unsigned classes);
 
 bool piece_is_digit(char c);
 
+/* A letter of ASCII in lower case; any other byte as it is. */
+char piece_lower(char c);
+
 /* Equal but for the case of letters. */
 bool piece_equals(struct piece a, struct piece b);
 

@@ -5,40 +5,23 @@
 #include <errno.h>
 #include <string.h>
 
+#include "authority.h"
 #include "filesend.h"
 #include "listsend.h"
+#include "place.h"
 #include "site.h"
-#include "text.h"
 #include "urlpath.h"
 
 /* What may be left off the name of a page. */
 #define SUFFIX ".html"
-
-/* A path beneath the root, made of two parts. */
-struct place {
-	char text[URLPATH_SIZE + SERVING_INDEX_BYTES + sizeof("/" SUFFIX)];
-};
-
-/* Puts together a path; what is too long is cut, and then not found. */
-static void
-place_init(struct place *ret_place, const struct urlpath *folder,
-    const char *between, const char *name)
-{
-	struct text text;
-
-	text_init(&text, ret_place->text, sizeof(ret_place->text) - 1);
-	text_put(&text, folder->text, folder->n);
-	text_put_string(&text, between);
-	text_put_string(&text, name);
-	ret_place->text[text.n] = '\0';
-}
+/* The folder of hosts that have none of their own. */
+#define OTHER_HOSTS "default"
 
 /* Opens a regular file; returns as site_open(). */
 static int
-open_file(struct site_file *ret_file, const struct exchange *exchange,
-    const char *path)
+open_file(struct site_file *ret_file, const struct place *place)
 {
-	int status = site_open(ret_file, exchange->root_fd, path);
+	int status = site_open(ret_file, place->root, place_opened(place));
 
 	if (status == 0 && ret_file->is_folder) {
 		site_close(ret_file);
@@ -47,24 +30,83 @@ open_file(struct site_file *ret_file, const struct exchange *exchange,
 	return status;
 }
 
+/* --- where it is -------------------------------------------------------- */
+
+static struct site_root
+root_of(const struct exchange *exchange, int fd)
+{
+	return (struct site_root){
+		.fd = fd,
+		.has_no_links = exchange->service->serving->has_no_links,
+	};
+}
+
+/* The folder of the host that is asked for, if it has one. */
+static void
+enter_host(struct place *place, const struct exchange *exchange)
+{
+	const struct request *request = exchange->request;
+	char host[AUTHORITY_HOST_SIZE];
+	struct site_file folder;
+
+	if (authority_host(host,
+		request_piece(exchange->head, request->field[REQUEST_HOST])) &&
+	    site_look(&folder, place->root, host) == 0 && folder.is_folder)
+		place_enter(place, host);
+	else
+		place_enter(place, OTHER_HOSTS);
+}
+
+/* Goes to a path beneath the folder that is served, or the host's own. */
+static void
+find_own(struct place *ret_place, const struct exchange *exchange,
+    const char *path)
+{
+	place_init(ret_place, root_of(exchange, exchange->client->root_fd));
+	if (exchange->service->serving->has_vhosts)
+		enter_host(ret_place, exchange);
+	place_go(ret_place, path);
+}
+
+/* Goes to a path of a URL. */
+static void
+find(struct place *ret_place, const struct exchange *exchange,
+    const struct urlpath *path)
+{
+	const struct serving *serving = exchange->service->serving;
+	int alias = serving_alias(serving, path);
+	int fd;
+
+	find_own(ret_place, exchange, path->text);
+	if (alias < 0)
+		return;
+	fd = tcpserver_client_folder(exchange->client, (unsigned)alias);
+	place_move(ret_place, root_of(exchange, fd),
+	    serving->aliases[alias].path.n);
+}
+
 /* --- what is not there -------------------------------------------------- */
 
 /* Answers with the site's own page for that status, if it has one. */
 static int
 refuse(struct exchange *exchange, int status)
 {
+	static struct place place;
 	const struct serving *serving = exchange->service->serving;
-	const char *path = NULL;
+	const char *page = NULL;
 	struct site_file file;
 	int r;
 
 	if (status == 403)
-		path = serving->pages[SERVING_PAGE_403];
+		page = serving->pages[SERVING_PAGE_403];
 	else if (status == 404)
-		path = serving->pages[SERVING_PAGE_404];
-	if (path == NULL || open_file(&file, exchange, path) != 0)
+		page = serving->pages[SERVING_PAGE_404];
+	if (page == NULL)
 		return exchange_refuse(exchange, status);
-	r = filesend_page(exchange, &file, path, status);
+	find_own(&place, exchange, page);
+	if (open_file(&file, &place) != 0)
+		return exchange_refuse(exchange, status);
+	r = filesend_page(exchange, &file, &place, status);
 	site_close(&file);
 	return r;
 }
@@ -86,45 +128,73 @@ may_fall_back(const struct urlpath *path)
 static int
 answer_missing(struct exchange *exchange, const struct urlpath *path)
 {
+	static struct place place;
 	const char *fallback = exchange->service->serving->fallback;
 	struct site_file file;
 	int r;
 
-	if (fallback == NULL || !may_fall_back(path) ||
-	    open_file(&file, exchange, fallback) != 0)
+	if (fallback == NULL || !may_fall_back(path))
 		return refuse(exchange, 404);
-	r = filesend_answer(exchange, &file, fallback);
+	find_own(&place, exchange, fallback);
+	if (open_file(&file, &place) != 0)
+		return refuse(exchange, 404);
+	r = filesend_answer(exchange, &file, &place);
 	site_close(&file);
 	return r;
 }
 
-/* --- what is there ------------------------------------------------------ */
+/* --- what is elsewhere -------------------------------------------------- */
+
+/* The query, with no bytes where there is none. */
+static struct piece
+query_of(const struct exchange *exchange)
+{
+	return request_piece(exchange->head, exchange->request->query);
+}
+
+static int
+send_away(struct exchange *exchange, struct response *response)
+{
+	int r = exchange_send_page(exchange, response);
+
+	return r == -EMSGSIZE ? exchange_refuse(exchange, 414) : r;
+}
 
 /* The folder was asked for without the slash that links in it need. */
 static int
 send_slash(struct exchange *exchange, const struct urlpath *path)
 {
-	const struct request_span query = exchange->request->query;
 	struct response response = exchange_response(exchange, 301);
-	int r;
 
-	response.folder = path->text;
-	if (query.start != 0) {
-		response.query = exchange->head + query.start;
-		response.query_bytes = query.n;
-	}
-	r = exchange_send_page(exchange, &response);
-	if (r == -EMSGSIZE)
-		return exchange_refuse(exchange, 414);
-	return r;
+	response.location = (struct piece)PIECE_OF("/");
+	response.path = path->text;
+	response.has_slash = true;
+	response.query = query_of(exchange);
+	return send_away(exchange, &response);
 }
 
-/* Answers with the regular file at `name`; false where there is none. */
+static int
+send_redirect(struct exchange *exchange, const struct redirect *redirect,
+    const struct urlpath *path, const char *rest)
+{
+	struct response response = exchange_response(exchange, 301);
+
+	response.location = redirect->to;
+	response.path = redirect->has_rest ? rest : "";
+	response.has_slash = path->is_folder && response.path[0] != '\0';
+	if (memchr(redirect->to.bytes, '?', redirect->to.n) == NULL)
+		response.query = query_of(exchange);
+	return send_away(exchange, &response);
+}
+
+/* --- what is there ------------------------------------------------------ */
+
+/* Answers with the regular file at `place`; false where there is none. */
 static bool
-answer_file(struct exchange *exchange, const char *name, int *ret_result)
+answer_file(struct exchange *exchange, struct place *place, int *ret_result)
 {
 	struct site_file file;
-	int status = open_file(&file, exchange, name);
+	int status = open_file(&file, place);
 
 	if (status == 404)
 		return false;
@@ -132,34 +202,52 @@ answer_file(struct exchange *exchange, const char *name, int *ret_result)
 		*ret_result = refuse(exchange, status);
 		return true;
 	}
-	*ret_result = filesend_answer(exchange, &file, name);
+	*ret_result = filesend_answer(exchange, &file, place);
 	site_close(&file);
 	return true;
 }
 
 static int
-answer_folder(struct exchange *exchange, const struct urlpath *path)
+answer_folder(struct exchange *exchange, const struct urlpath *path,
+    struct place *place)
 {
-	static struct place place;
 	const struct serving *serving = exchange->service->serving;
+	const size_t n = place->n;
 	struct site_file file;
 	int status;
 	int r;
 
-	place_init(&place, path, path->n > 0 ? "/" : "", serving->index);
-	if (answer_file(exchange, place.text, &r))
+	if (path->n > 0)
+		place_add(place, "/");
+	place_add(place, serving->index);
+	if (answer_file(exchange, place, &r))
 		return r;
-	status = site_open(&file, exchange->root_fd, path->text);
+	place_cut(place, n);
+	status = site_open(&file, place->root, place_opened(place));
 	if (status == 404)
 		return answer_missing(exchange, path);
 	if (status != 0)
 		return refuse(exchange, status);
 	if (file.is_folder && serving->has_listing)
-		r = listsend_answer(exchange, &file, path);
+		r = listsend_answer(exchange, &file, place);
 	else
 		r = answer_missing(exchange, path);
 	site_close(&file);
 	return r;
+}
+
+/* What is not there by its name may be there with a suffix. */
+static int
+answer_without_suffix(struct exchange *exchange, const struct urlpath *path,
+    struct place *place)
+{
+	int r;
+
+	place_add(place, SUFFIX);
+	if (exchange->service->serving->has_html_suffix &&
+	    answer_file(exchange, place, &r))
+		return r;
+	return answer_missing(exchange, path);
 }
 
 static int
@@ -170,22 +258,18 @@ answer_path(struct exchange *exchange, const struct urlpath *path)
 	int status;
 	int r;
 
+	find(&place, exchange, path);
 	if (path->is_folder)
-		return answer_folder(exchange, path);
-	status = site_open(&file, exchange->root_fd, path->text);
-	if (status == 404) {
-		place_init(&place, path, SUFFIX, "");
-		if (exchange->service->serving->has_html_suffix &&
-		    answer_file(exchange, place.text, &r))
-			return r;
-		return answer_missing(exchange, path);
-	}
+		return answer_folder(exchange, path, &place);
+	status = site_open(&file, place.root, place_opened(&place));
+	if (status == 404)
+		return answer_without_suffix(exchange, path, &place);
 	if (status != 0)
 		return refuse(exchange, status);
 	if (file.is_folder)
 		r = send_slash(exchange, path);
 	else
-		r = filesend_answer(exchange, &file, path->text);
+		r = filesend_answer(exchange, &file, &place);
 	site_close(&file);
 	return r;
 }
@@ -243,6 +327,43 @@ answer_options(struct exchange *exchange)
 	return exchange_send_head(exchange, &response);
 }
 
+/* Who asks has to be somebody: a status, or 0. */
+static int
+check_login(struct exchange *exchange)
+{
+	const struct login *login = &exchange->service->login;
+	const struct request *request = exchange->request;
+	struct piece value = request_piece(exchange->head,
+	    request->field[REQUEST_AUTHORIZATION]);
+	bool was_tried;
+	int status;
+
+	if (!login->is_on)
+		return 0;
+	/* Two of them mean nobody. */
+	if ((request->repeated >> REQUEST_AUTHORIZATION & 1) != 0)
+		value.n = 0;
+	status = login_check(login, exchange->client, exchange->pass, value,
+	    &was_tried);
+	if (status == 0)
+		exchange->user = exchange->pass->user;
+	/* A connection has one guess. */
+	exchange->is_last |= was_tried && status != 0;
+	return status;
+}
+
+static int
+answer_target(struct exchange *exchange, const struct urlpath *path)
+{
+	const char *rest;
+	const struct redirect *redirect =
+	    serving_redirect(exchange->service->serving, path, &rest);
+
+	if (redirect != NULL)
+		return send_redirect(exchange, redirect, path, rest);
+	return answer_path(exchange, path);
+}
+
 int
 resource_answer(struct exchange *exchange)
 {
@@ -253,13 +374,17 @@ resource_answer(struct exchange *exchange)
 
 	if (status != 0)
 		return exchange_refuse(exchange, status);
+	/* It tells nothing of the files, and browsers ask without a name. */
 	if (request->method == REQUEST_OPTIONS)
 		return answer_options(exchange);
+	status = check_login(exchange);
+	if (status != 0)
+		return exchange_refuse(exchange, status);
 	if (request->path.start == 0)
 		status = urlpath_parse(&path, "/", 1);
 	else
 		status = urlpath_parse(&path, bytes, request->path.n);
 	if (status != 0)
 		return refuse(exchange, status);
-	return answer_path(exchange, &path);
+	return answer_target(exchange, &path);
 }

@@ -22,6 +22,7 @@ reason(int status)
 		{ 301, "Moved Permanently" },
 		{ 304, "Not Modified" },
 		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
 		{ 403, "Forbidden" },
 		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
@@ -66,18 +67,20 @@ put_date(struct text *text, const char *name, int64_t seconds)
 }
 
 /*
- * The way to a folder: a path, never a host.  It begins with one slash and no
- * second, since no segment is empty, and with no backslash.
+ * The path has no empty segment, so what begins with one slash has no second;
+ * and no backslash.
  */
 static void
 put_location(struct text *text, const struct response *response)
 {
-	text_put_string(text, "Location: /");
-	text_put_url(text, response->folder, strlen(response->folder));
-	text_put(text, "/", 1);
-	if (response->query != NULL) {
+	text_put_string(text, "Location: ");
+	text_put(text, response->location.bytes, response->location.n);
+	text_put_url(text, response->path, strlen(response->path));
+	if (response->has_slash)
+		text_put(text, "/", 1);
+	if (response->query.n > 0) {
 		text_put(text, "?", 1);
-		text_put(text, response->query, response->query_bytes);
+		text_put(text, response->query.bytes, response->query.n);
 	}
 	text_put(text, "\r\n", 2);
 }
@@ -162,8 +165,11 @@ response_format(struct text *text, const struct response *response)
 	put_field(text, "Server: ", "ezhttpd");
 	put_date(text, "Date: ", response->now_s);
 	put_content(text, response);
-	if (response->folder != NULL)
+	if (response->location.n > 0)
 		put_location(text, response);
+	if (response->status == 401)
+		put_field(text, "WWW-Authenticate: ",
+		    "Basic realm=\"files\", charset=\"UTF-8\"");
 	if (response->has_methods)
 		put_field(text, "Allow: ", METHODS);
 	if (response->has_cors)

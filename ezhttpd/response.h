@@ -42,11 +42,15 @@ struct response {
 	int64_t total;
 	/* That range; with no bytes where it cannot be satisfied. */
 	struct range range;
-	/* A path beneath the root, decoded, of a folder to go to. */
-	const char *folder;
-	/* The query to keep on the way there. */
-	const char *query;
-	size_t query_bytes;
+	/*
+	 * Where to go: how the place begins, encoded, "/" or a URL; a path from
+	 * there on, not encoded; whether it ends in a slash; and the query to
+	 * keep on the way there, with no bytes where there is none.
+	 */
+	struct piece location;
+	const char *path;
+	bool has_slash;
+	struct piece query;
 	/* The policy for what it may load. */
 	const char *policy;
 	/* How long it may be kept. */

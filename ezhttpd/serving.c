@@ -24,6 +24,29 @@ serving_init(struct serving *serving)
 }
 
 static const char *
+add_alias(struct serving *serving, const char *word)
+{
+	if (serving->alias_count == SERVING_ALIASES)
+		return "too many folders";
+	if (alias_parse(&serving->aliases[serving->alias_count], word) < 0)
+		return "not /PATH=DIR";
+	serving->alias_count++;
+	return NULL;
+}
+
+static const char *
+add_redirect(struct serving *serving, const char *word)
+{
+	if (serving->redirect_count == SERVING_REDIRECTS)
+		return "too many redirects";
+	if (redirect_parse(&serving->redirects[serving->redirect_count], word) <
+	    0)
+		return "not /OLD=NEW, or /OLD/*=NEW/* with NEW a path or a URL";
+	serving->redirect_count++;
+	return NULL;
+}
+
+static const char *
 add_cache_rule(struct serving *serving, const char *word)
 {
 	if (serving->cache_rule_count == SERVING_CACHE_RULES)
@@ -76,7 +99,7 @@ set_path(const char **ret_path, const char *word)
 {
 	while (*word == '/')
 		word++;
-	if (*word == '\0')
+	if (*word == '\0' || strlen(word) >= URLPATH_SIZE)
 		return no_file;
 	*ret_path = word;
 	return NULL;
@@ -127,6 +150,11 @@ serving_take(struct serving *serving, enum serving_option option,
     const char *word)
 {
 	switch (option) {
+	case SERVING_ALIAS:
+		return add_alias(serving, word);
+	case SERVING_AUTH:
+		serving->auth = word;
+		return NULL;
 	case SERVING_CACHE:
 		return add_cache_rule(serving, word);
 	case SERVING_CHARSET:
@@ -151,10 +179,49 @@ serving_take(struct serving *serving, enum serving_option option,
 	case SERVING_NO_LISTING:
 		serving->has_listing = false;
 		return NULL;
+	case SERVING_NO_SYMLINKS:
+		serving->has_no_links = true;
+		return NULL;
+	case SERVING_REDIRECT:
+		return add_redirect(serving, word);
+	case SERVING_VHOSTS:
+		serving->has_vhosts = true;
+		return NULL;
 	case SERVING_OPTIONS:
 		break;
 	}
 	return "not an option";
+}
+
+int
+serving_alias(const struct serving *serving, const struct urlpath *path)
+{
+	size_t n = 0;
+	int found = -1;
+	unsigned i;
+
+	for (i = 0; i < serving->alias_count; i++) {
+		const struct alias *alias = &serving->aliases[i];
+
+		if (alias->path.n > n && alias_matches(alias, path)) {
+			n = alias->path.n;
+			found = (int)i;
+		}
+	}
+	return found;
+}
+
+const struct redirect *
+serving_redirect(const struct serving *serving, const struct urlpath *path,
+    const char **ret_rest)
+{
+	unsigned i;
+
+	for (i = 0; i < serving->redirect_count; i++) {
+		if (redirect_matches(&serving->redirects[i], path, ret_rest))
+			return &serving->redirects[i];
+	}
+	return NULL;
 }
 
 const char *

@@ -6,8 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "alias.h"
 #include "cacherule.h"
+#include "redirect.h"
+#include "urlpath.h"
 
+/* As many folders beside the one that is served. */
+#define SERVING_ALIASES 16
+/* As many paths that have moved. */
+#define SERVING_REDIRECTS 64
 /* As many rules for caches as there may be. */
 #define SERVING_CACHE_RULES 32
 /* All fields that are added to answers, as lines. */
@@ -24,6 +31,8 @@ enum serving_page {
 
 /* What may be said of it. */
 enum serving_option {
+	SERVING_ALIAS,
+	SERVING_AUTH,
 	SERVING_CACHE,
 	SERVING_CHARSET,
 	SERVING_CORS,
@@ -34,6 +43,9 @@ enum serving_option {
 	SERVING_INDEX,
 	SERVING_MIME,
 	SERVING_NO_LISTING,
+	SERVING_NO_SYMLINKS,
+	SERVING_REDIRECT,
+	SERVING_VHOSTS,
 	SERVING_OPTIONS,
 };
 
@@ -42,6 +54,12 @@ enum serving_option {
  * paths beneath the folder, without a slash in front.
  */
 struct serving {
+	struct alias aliases[SERVING_ALIASES];
+	unsigned alias_count;
+	struct redirect redirects[SERVING_REDIRECTS];
+	unsigned redirect_count;
+	/* A file of users and their passwords, or NULL for everybody. */
+	const char *auth;
 	/* A file of types, or NULL for the system's. */
 	const char *mime;
 	/* Of text, or NULL for none. */
@@ -64,6 +82,10 @@ struct serving {
 	/* "page" stands for "page.html", too. */
 	bool has_html_suffix;
 	bool has_listing;
+	/* Links are not followed. */
+	bool has_no_links;
+	/* The folder has one folder for each host. */
+	bool has_vhosts;
 };
 
 /* Nothing was said yet. */
@@ -76,6 +98,16 @@ void serving_init(struct serving *serving);
  */
 const char *serving_take(struct serving *serving, enum serving_option option,
     const char *word);
+
+/* The alias for that path, the most exact if there are several; or -1. */
+int serving_alias(const struct serving *serving, const struct urlpath *path);
+
+/*
+ * The rule by which that path has moved, with what is to be added to where it
+ * says; NULL where there is none.
+ */
+const struct redirect *serving_redirect(const struct serving *serving,
+    const struct urlpath *path, const char **ret_rest);
 
 /* What Cache-Control says of the file at `path`; NULL for nothing. */
 const char *serving_cache(const struct serving *serving, const char *path);

@@ -30,6 +30,7 @@ struct session {
 	/* What has arrived and was not yet used: in[start] to in[end - 1]. */
 	size_t start;
 	size_t end;
+	struct login_pass pass;
 	struct request request;
 	char in[REQUEST_HEAD_BYTES];
 	struct sender sender;
@@ -178,7 +179,8 @@ answer(struct session *session)
 	const struct request *request = &session->request;
 	struct exchange exchange = {
 		.service = session->service,
-		.root_fd = session->client->root_fd,
+		.client = session->client,
+		.pass = &session->pass,
 		.head = session->in + session->start,
 		.request = request,
 		.sender = &session->sender,
@@ -192,6 +194,7 @@ answer(struct session *session)
 		r = exchange_refuse(&exchange, request->status);
 	else
 		r = resource_answer(&exchange);
+	session->is_last = exchange.is_last;
 	if (session->service->has_log)
 		write_log(session, &exchange);
 	return r;
@@ -222,22 +225,38 @@ serve_next(struct session *session, enum tcpserver_verdict *ret_verdict)
 	return true;
 }
 
-/* What is kept of a connection while it is parked: how much it has asked. */
+/* What is kept of a connection while it is parked. */
+struct memory {
+	/* How much it has asked. */
+	unsigned requests;
+	char digest[LOGIN_DIGEST_SIZE];
+};
+
+_Static_assert(sizeof(struct memory) <= TCPSERVER_STATE_BYTES,
+    "it can be left with a connection");
+
 static void
 recall(struct session *session)
 {
 	const struct tcpserver_client *client = session->client;
+	struct memory memory;
 
-	if (client->state_bytes == sizeof(session->requests))
-		memcpy(&session->requests, client->state,
-		    sizeof(session->requests));
+	if (client->state_bytes != sizeof(memory))
+		return;
+	memcpy(&memory, client->state, sizeof(memory));
+	session->requests = memory.requests;
+	memcpy(session->pass.digest, memory.digest, sizeof(memory.digest));
 }
 
 static void
-remember(const struct session *session)
+remember(struct session *session)
 {
-	(void)tcpserver_client_set_state(session->client, &session->requests,
-	    sizeof(session->requests));
+	struct memory memory = { .requests = session->requests };
+
+	login_remember(&session->service->login, &session->pass);
+	memcpy(memory.digest, session->pass.digest, sizeof(memory.digest));
+	(void)tcpserver_client_set_state(session->client, &memory,
+	    sizeof(memory));
 }
 
 enum tcpserver_verdict

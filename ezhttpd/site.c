@@ -42,11 +42,12 @@ status_of(int error)
 
 /* The descriptor, or a negative errno. */
 static int
-open_beneath(int root_fd, const char *path, uint64_t flags)
+open_beneath(struct site_root root, const char *path, uint64_t flags)
 {
 	struct open_how how = {
 		.flags = flags | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS |
+		    (root.has_no_links ? RESOLVE_NO_SYMLINKS : 0),
 	};
 	int tries;
 
@@ -54,7 +55,7 @@ open_beneath(int root_fd, const char *path, uint64_t flags)
 		path = ".";
 	for (tries = 0; tries < TRIES; tries++) {
 		long fd =
-		    syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+		    syscall(SYS_openat2, root.fd, path, &how, sizeof(how));
 
 		if (fd >= 0)
 			return (int)fd;
@@ -66,11 +67,11 @@ open_beneath(int root_fd, const char *path, uint64_t flags)
 
 /* Opens, and keeps what is a regular file or a folder. */
 static int
-open_kept(struct site_file *ret_file, int root_fd, const char *path,
+open_kept(struct site_file *ret_file, struct site_root root, const char *path,
     uint64_t flags)
 {
 	struct stat facts;
-	int fd = open_beneath(root_fd, path, flags);
+	int fd = open_beneath(root, path, flags);
 
 	if (fd < 0)
 		return status_of(-fd);
@@ -98,10 +99,10 @@ open_kept(struct site_file *ret_file, int root_fd, const char *path,
 }
 
 int
-site_open(struct site_file *ret_file, int root_fd, const char *path)
+site_open(struct site_file *ret_file, struct site_root root, const char *path)
 {
 	/* A FIFO or a device must neither block nor take over. */
-	return open_kept(ret_file, root_fd, path,
+	return open_kept(ret_file, root, path,
 	    O_RDONLY | O_NONBLOCK | O_NOCTTY);
 }
 
@@ -114,9 +115,9 @@ site_close(struct site_file *file)
 }
 
 int
-site_look(struct site_file *ret_file, int root_fd, const char *path)
+site_look(struct site_file *ret_file, struct site_root root, const char *path)
 {
-	int status = open_kept(ret_file, root_fd, path, O_PATH);
+	int status = open_kept(ret_file, root, path, O_PATH);
 
 	if (status == 0)
 		site_close(ret_file);

@@ -6,6 +6,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A folder that is served. */
+struct site_root {
+	int fd;
+	/* Links in it are not followed. */
+	bool has_no_links;
+};
+
 /* A regular file or a folder, open for reading; facts as of its opening. */
 struct site_file {
 	int fd;
@@ -17,18 +24,20 @@ struct site_file {
 };
 
 /*
- * Opens what `path` names beneath `root_fd`; "" is the root itself.  Relative
+ * Opens what `path` names beneath `root`; "" is the root itself.  Relative
  * symbolic links are followed as long as they stay beneath the root; absolute
  * ones never are, wherever they lead (see RESOLVE_BENEATH in openat2(2)).
  * On success to be closed with site_close().
  * Returns 0, or the status to send: 404 (nothing, or nothing to serve, or
  * outside), 403 (may not be read), 503 (no means now), 500.
  */
-int site_open(struct site_file *ret_file, int root_fd, const char *path);
+int site_open(struct site_file *ret_file, struct site_root root,
+    const char *path);
 
 void site_close(struct site_file *file);
 
 /* As site_open(), but learns the facts only: the fd is -1. */
-int site_look(struct site_file *ret_file, int root_fd, const char *path);
+int site_look(struct site_file *ret_file, struct site_root root,
+    const char *path);
 
 #endif

@@ -15,6 +15,36 @@ static const struct {
 	const char *word;
 	bool is_good;
 } words[] = {
+	{ SERVING_ALIAS, "/x=/srv", true },
+	{ SERVING_ALIAS, "/x y/z/=a=b", true },
+	{ SERVING_ALIAS, "x=/srv", false },
+	{ SERVING_ALIAS, "/=/srv", false },
+	{ SERVING_ALIAS, "/x=", false },
+	{ SERVING_ALIAS, "/x", false },
+	{ SERVING_ALIAS, "/x/../y=/srv", false },
+	{ SERVING_ALIAS, "/.x=/srv", false },
+	{ SERVING_ALIAS, "/x//y=/srv", false },
+	{ SERVING_ALIAS, "/x\\y=/srv", false },
+	{ SERVING_REDIRECT, "/old=/new", true },
+	{ SERVING_REDIRECT, "/=https://example.org/", true },
+	{ SERVING_REDIRECT, "/*=https://example.org/*", true },
+	{ SERVING_REDIRECT, "/old/*=/new/*", true },
+	{ SERVING_REDIRECT, "/old=/new?a=b", true },
+	{ SERVING_REDIRECT, "old=/new", false },
+	{ SERVING_REDIRECT, "/old=new", false },
+	{ SERVING_REDIRECT, "/old=", false },
+	{ SERVING_REDIRECT, "/old", false },
+	{ SERVING_REDIRECT, "/old=javascript:x", false },
+	{ SERVING_REDIRECT, "/old=/a b", false },
+	{ SERVING_REDIRECT, "/old=/a\r\nX: y", false },
+	{ SERVING_REDIRECT, "/old/*=/new", false },
+	{ SERVING_REDIRECT, "/old=/new/*", false },
+	/* "/old.evil" would lead to another host, "/old//evil" as well. */
+	{ SERVING_REDIRECT, "/old*=https://example.org*", false },
+	{ SERVING_REDIRECT, "/old*=/*", false },
+	{ SERVING_NO_SYMLINKS, NULL, true },
+	{ SERVING_VHOSTS, NULL, true },
+	{ SERVING_AUTH, "users", true },
 	{ SERVING_CACHE, "*=0", true },
 	{ SERVING_CACHE, "/a/*=68y", true },
 	{ SERVING_CACHE, "a=b=1d", true },
@@ -134,10 +164,93 @@ fields_are_kept_as_lines_while_there_is_room(void **state)
 	(void)state;
 }
 
+static const struct urlpath *
+path_of(const char *bytes)
+{
+	static struct urlpath path;
+
+	assert_int_equal(urlpath_parse(&path, bytes, strlen(bytes)), 0);
+	return &path;
+}
+
+static void
+the_most_exact_alias_counts(void **state)
+{
+	static struct serving serving;
+	unsigned i;
+
+	serving_init(&serving);
+	assert_int_equal(serving_alias(&serving, path_of("/x")), -1);
+	assert_null(serving_take(&serving, SERVING_ALIAS, "/x=/0"));
+	assert_null(serving_take(&serving, SERVING_ALIAS, "/x/y/=/1"));
+	assert_null(serving_take(&serving, SERVING_ALIAS, "/z w=/2"));
+	assert_string_equal(serving.aliases[1].folder, "/1");
+	assert_int_equal(serving_alias(&serving, path_of("/x")), 0);
+	assert_int_equal(serving_alias(&serving, path_of("/x/")), 0);
+	assert_int_equal(serving_alias(&serving, path_of("/x/a")), 0);
+	assert_int_equal(serving_alias(&serving, path_of("/x/yy")), 0);
+	assert_int_equal(serving_alias(&serving, path_of("/x/y")), 1);
+	assert_int_equal(serving_alias(&serving, path_of("/x/y/a/")), 1);
+	assert_int_equal(serving_alias(&serving, path_of("/z%20w/a")), 2);
+	assert_int_equal(serving_alias(&serving, path_of("/xx")), -1);
+	assert_int_equal(serving_alias(&serving, path_of("/a/x")), -1);
+	assert_int_equal(serving_alias(&serving, path_of("/")), -1);
+	for (i = 3; i < SERVING_ALIASES; i++)
+		assert_null(serving_take(&serving, SERVING_ALIAS, "/a=b"));
+	assert_non_null(serving_take(&serving, SERVING_ALIAS, "/a=b"));
+	(void)state;
+}
+
+static void
+a_path_moves_by_the_first_rule_for_it(void **state)
+{
+	static const struct {
+		const char *path;
+		/* NULL: it has not moved. */
+		const char *to;
+		const char *rest;
+	} moves[] = {
+		{ "/old", "/new", "" },
+		{ "/old/", "/new", "" },
+		{ "/old/a", NULL, NULL },
+		{ "/older", NULL, NULL },
+		{ "/blog", NULL, NULL },
+		{ "/blog/", "https://example.org/", "" },
+		{ "/blog/a%20b/c/", "https://example.org/", "a b/c" },
+		{ "/blog/special", "/s", "" },
+		{ "/", NULL, NULL },
+	};
+	static struct serving serving;
+	unsigned i;
+
+	serving_init(&serving);
+	assert_null(serving_take(&serving, SERVING_REDIRECT, "/old/=/new"));
+	assert_null(
+	    serving_take(&serving, SERVING_REDIRECT, "/blog/special=/s"));
+	assert_null(serving_take(&serving, SERVING_REDIRECT,
+	    "/blog/*=https://example.org/*"));
+	for (i = 0; i < sizeof(moves) / sizeof(moves[0]); i++) {
+		const char *rest;
+		const struct redirect *found =
+		    serving_redirect(&serving, path_of(moves[i].path), &rest);
+
+		if ((found != NULL) != (moves[i].to != NULL))
+			fail_msg("%s", moves[i].path);
+		if (found == NULL)
+			continue;
+		assert_int_equal(found->to.n, strlen(moves[i].to));
+		assert_memory_equal(found->to.bytes, moves[i].to, found->to.n);
+		assert_string_equal(rest, moves[i].rest);
+	}
+	(void)state;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_most_exact_alias_counts),
+		cmocka_unit_test(a_path_moves_by_the_first_rule_for_it),
 		cmocka_unit_test(each_word_is_taken_or_refused),
 		cmocka_unit_test(the_first_rule_for_a_path_counts),
 		cmocka_unit_test(fields_are_kept_as_lines_while_there_is_room),

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* Who may come in: names and passwords, tried out by crypt(3). */
+#include "login.h"
+
+#include <crypt.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The largest file of users. */
+#define FILE_BYTES (1024 * 1024)
+/*
+ * The setting of digests, as cheap as there is: they are of a password that is
+ * known to be good, and stay in the memory of this server.
+ */
+#define DIGEST_PREFIX "$5$"
+#define DIGEST_ROUNDS 1000
+
+/* --- at the start -------------------------------------------------------- */
+
+/* Reads all of an open file into memory that the caller frees. */
+static int
+read_all(char **ret_text, size_t *ret_bytes, int fd)
+{
+	struct stat facts;
+	char *text;
+	size_t n = 0;
+	ssize_t got;
+
+	if (fstat(fd, &facts) < 0)
+		return -errno;
+	if (!S_ISREG(facts.st_mode))
+		return -EINVAL;
+	if (facts.st_size > FILE_BYTES)
+		return -EFBIG;
+	text = malloc((size_t)facts.st_size + 1);
+	if (text == NULL)
+		return -ENOMEM;
+	while (n < (size_t)facts.st_size) {
+		got = read(fd, text + n, (size_t)facts.st_size - n);
+		if (got < 0) {
+			free(text);
+			return -errno;
+		}
+		if (got == 0)
+			break;
+		n += (size_t)got;
+	}
+	*ret_text = text;
+	*ret_bytes = n;
+	return 0;
+}
+
+static int
+parse(struct login *login, size_t n, struct htpasswd_fault *ret_fault)
+{
+	int r = htpasswd_parse(&login->htpasswd, login->text, n, ret_fault);
+
+	if (r < 0)
+		return r;
+	if (login->htpasswd.count == 0) {
+		*ret_fault = (struct htpasswd_fault){ "no users", 1 };
+		return -EBADMSG;
+	}
+	if (crypt_gensalt_rn(DIGEST_PREFIX, DIGEST_ROUNDS, NULL, 0,
+		login->setting, sizeof(login->setting)) == NULL)
+		return -errno;
+	login->is_on = true;
+	return 0;
+}
+
+int
+login_open(struct login *ret_login, const char *path,
+    struct htpasswd_fault *ret_fault)
+{
+	struct htpasswd_fault fault = { NULL, 0 };
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	size_t n;
+	int r;
+
+	*ret_fault = fault;
+	if (fd < 0)
+		return -errno;
+	r = read_all(&ret_login->text, &n, fd);
+	(void)close(fd);
+	if (r < 0)
+		return r;
+	r = parse(ret_login, n, ret_fault);
+	if (r < 0)
+		login_close(ret_login);
+	return r;
+}
+
+void
+login_close(struct login *login)
+{
+	free(login->text);
+	login->text = NULL;
+	login->is_on = false;
+}
+
+/* --- for each client ----------------------------------------------------- */
+
+/* What crypt(3) makes of it; a string of its own, or NULL. */
+static const char *
+hash_of(const char *phrase, const char *setting)
+{
+	/* Large, and touched only where somebody has to show a password. */
+	static struct crypt_data data;
+
+	return crypt_rn(phrase, setting, &data, sizeof(data));
+}
+
+static bool
+is_hash(const char *found, const char *hash)
+{
+	return found != NULL && strcmp(found, hash) == 0;
+}
+
+/* Who is not known takes as long as who is. */
+static bool
+is_known(const struct login *login, const struct credentials *credentials)
+{
+	const char *hash = htpasswd_find(&login->htpasswd, credentials->name);
+	const char *other = login->htpasswd.users[0].hash;
+
+	if (hash != NULL)
+		return is_hash(hash_of(credentials->password, hash), hash);
+	(void)hash_of(credentials->password, other);
+	return false;
+}
+
+/* The digest of a value; "" where there is none. */
+static void
+make_digest(char ret_digest[LOGIN_DIGEST_SIZE], const struct login *login,
+    const struct login_pass *pass)
+{
+	const char *hash = hash_of(pass->value, login->setting);
+	const char *digest = hash != NULL ? strrchr(hash, '$') : NULL;
+
+	ret_digest[0] = '\0';
+	if (digest != NULL && strlen(digest + 1) < LOGIN_DIGEST_SIZE)
+		memcpy(ret_digest, digest + 1, strlen(digest + 1) + 1);
+}
+
+/* The process before this one has found it good. */
+static bool
+is_remembered(const struct login *login, const struct login_pass *pass)
+{
+	char digest[LOGIN_DIGEST_SIZE];
+
+	if (pass->digest[0] == '\0')
+		return false;
+	make_digest(digest, login, pass);
+	return strcmp(digest, pass->digest) == 0;
+}
+
+/* Tries it out, when it is its turn; as login_check(). */
+static int
+try_out(const struct login *login, const struct tcpserver_client *client,
+    const struct credentials *credentials, bool *ret_was_tried)
+{
+	bool is_good;
+
+	if (tcpserver_client_take_turn(client, LOGIN_WAIT_MS) != 1)
+		return 503;
+	is_good = is_known(login, credentials);
+	tcpserver_client_end_turn(client);
+	*ret_was_tried = true;
+	return is_good ? 0 : 401;
+}
+
+int
+login_check(const struct login *login, const struct tcpserver_client *client,
+    struct login_pass *pass, struct piece value, bool *ret_was_tried)
+{
+	struct credentials credentials;
+	int status = 0;
+
+	*ret_was_tried = false;
+	if (value.n == 0)
+		return 401;
+	if (pass->n > 0 && value.n == pass->n &&
+	    memcmp(value.bytes, pass->value, pass->n) == 0)
+		return 0;
+	pass->n = 0;
+	if (value.n >= sizeof(pass->value) ||
+	    credentials_parse(&credentials, value) < 0)
+		return 401;
+	memcpy(pass->value, value.bytes, value.n);
+	pass->value[value.n] = '\0';
+	if (!is_remembered(login, pass))
+		status = try_out(login, client, &credentials, ret_was_tried);
+	if (status == 0) {
+		pass->n = value.n;
+		memcpy(pass->user, credentials.name,
+		    strlen(credentials.name) + 1);
+	}
+	explicit_bzero(&credentials, sizeof(credentials));
+	return status;
+}
+
+void
+login_remember(const struct login *login, struct login_pass *pass)
+{
+	if (pass->n > 0)
+		make_digest(pass->digest, login, pass);
+}

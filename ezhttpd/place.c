@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Where something lies: beneath which folder, and on what path; pure. */
+#include "place.h"
+
+#include <string.h>
+
+void
+place_init(struct place *ret_place, struct site_root root)
+{
+	ret_place->root = root;
+	ret_place->shown = 0;
+	ret_place->opened = 0;
+	place_cut(ret_place, 0);
+}
+
+void
+place_enter(struct place *place, const char *folder)
+{
+	place_cut(place, 0);
+	if (folder != NULL) {
+		place_add(place, folder);
+		place_add(place, "/");
+	}
+	place->shown = place->n;
+}
+
+void
+place_go(struct place *place, const char *path)
+{
+	place->opened = 0;
+	place_cut(place, place->shown);
+	place_add(place, path);
+}
+
+void
+place_move(struct place *place, struct site_root root, size_t n)
+{
+	place->root = root;
+	place->opened = place->shown + n;
+}
+
+void
+place_add(struct place *place, const char *text)
+{
+	const size_t n = strlen(text);
+
+	if (n >= sizeof(place->text) - place->n)
+		return;
+	memcpy(place->text + place->n, text, n + 1);
+	place->n += n;
+}
+
+void
+place_cut(struct place *place, size_t n)
+{
+	place->n = n;
+	place->text[n] = '\0';
+}
+
+const char *
+place_shown(const struct place *place)
+{
+	return place->text + place->shown;
+}
+
+const char *
+place_opened(const struct place *place)
+{
+	const char *path = place->text + place->opened;
+
+	/* What is beneath another root comes after a slash. */
+	return *path == '/' ? path + 1 : path;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Where something lies: beneath which folder, and on what path; pure. */
+#ifndef EZHTTPD_PLACE_H
+#define EZHTTPD_PLACE_H
+
+#include <stddef.h>
+
+#include "authority.h"
+#include "site.h"
+#include "urlpath.h"
+
+/* All that may be added to a path: a name in it, and two endings. */
+#define PLACE_ADDED_BYTES (1 + 255 + 16)
+
+/*
+ * A path of a URL, and what is opened for it.  These are the same, but for
+ * sites that have a folder for each host, whose name then comes first, and for
+ * folders that lie elsewhere, whose path in the URL is passed over.
+ */
+struct place {
+	struct site_root root;
+	/* Where in the text the path of the URL begins, and what is opened. */
+	size_t shown;
+	size_t opened;
+	size_t n;
+	char text[AUTHORITY_HOST_SIZE + URLPATH_SIZE + PLACE_ADDED_BYTES];
+};
+
+/* The root itself. */
+void place_init(struct place *ret_place, struct site_root root);
+
+/* The root is that folder of it from here on, or with NULL itself again. */
+void place_enter(struct place *place, const char *folder);
+
+/* Goes to a path beneath the root, without a slash in front. */
+void place_go(struct place *place, const char *path);
+
+/* The first `n` bytes of the path stand for another root. */
+void place_move(struct place *place, struct site_root root, size_t n);
+
+/*
+ * Adds to the path.  What does not fit is left out; PLACE_ADDED_BYTES do, after
+ * any path of a URL.
+ */
+void place_add(struct place *place, const char *text);
+
+/* Takes away what was added since it had `n` bytes. */
+void place_cut(struct place *place, size_t n);
+
+/* The path of the URL, without a slash in front. */
+const char *place_shown(const struct place *place);
+
+/* What to open beneath its root; "" is the root. */
+const char *place_opened(const struct place *place);
+
+#endif

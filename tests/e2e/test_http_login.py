@@ -1,0 +1,184 @@
+"""Files for those who have a password."""
+import base64
+import socket
+import subprocess
+import time
+
+import pytest
+
+from conftest import BUILD, wait_until
+from strict import ask, receive_answer
+
+EZHTTPD = BUILD / "stage/bin/ezhttpd"
+# The cheapest of each kind: what they cost is not of interest here.
+KINDS = {"bcrypt": ("$2b$", 4), "sha512": ("$6$", 1000), "sha256": ("$5$", 1000), "yescrypt": ("$y$", 1)}
+
+
+HASH = """
+#include <crypt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(int count, char **words)
+{
+    return count != 4 ||
+        puts(crypt(words[1], crypt_gensalt(words[2], strtoul(words[3], 0, 10), 0, 0))) < 0;
+}
+"""
+
+
+@pytest.fixture(scope="session")
+def hash_of(tmp_path_factory):
+    """hash_of(password, prefix, cost): by the C library's own crypt(3)."""
+    folder = tmp_path_factory.mktemp("hash")
+    (folder / "hash.c").write_text(HASH)
+    subprocess.run(["cc", "-o", folder / "hash", folder / "hash.c", "-lcrypt"], check=True, timeout=60)
+
+    def run(password, prefix="$6$", cost=1000):
+        done = subprocess.run([folder / "hash", password, prefix, str(cost)], check=True, capture_output=True,
+                              text=True, timeout=60)
+        return done.stdout.strip()
+    return run
+
+
+@pytest.fixture
+def site(tmp_path):
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "a.txt").write_text("a")
+    return folder
+
+
+@pytest.fixture
+def serve(ezhttpd, site, tmp_path, hash_of):
+    """serve({name: hash}, *words) -> the server."""
+    def run(users, *words):
+        path = tmp_path / "users"
+        path.write_text("# users\n" + "".join(f"{name}:{value}\n" for name, value in users.items()))
+        return ezhttpd(site, "--auth", path, *words)
+    return run
+
+
+def login(name, password):
+    return b"Authorization: Basic " + base64.b64encode(f"{name}:{password}".encode()) + b"\r\n"
+
+
+def connect(server):
+    return socket.create_connection(("127.0.0.1", server.port), timeout=20)
+
+
+def exchange(client, fields, target="/a.txt"):
+    client.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n".encode() + fields + b"\r\n")
+    return receive_answer(client)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_hash_lets_its_user_in_and_nobody_else(serve, hash_of, kind):
+    server = serve({"ann": hash_of("päss word:1", *KINDS[kind])})
+    assert ask(server, "/a.txt", fields=login("ann", "päss word:1")).body == b"a"
+    for name, password in (("ann", ""), ("ann", "päss word:"), ("ann", "päss word:11"), ("Ann", "päss word:1"),
+                           ("", "päss word:1"), ("bob", "päss word:1")):
+        with connect(server) as client:
+            answer = exchange(client, login(name, password))
+        # One guess is all that a connection has.
+        assert answer.status == 401 and not answer.is_kept, (name, password)
+
+
+@pytest.mark.parametrize("fields", [
+    b"", b"Authorization: \r\n", b"Authorization: Basic\r\n", b"Authorization: Basic !\r\n",
+    b"Authorization: Bearer YW5uOng=\r\n", b"Authorization: Basic YW5u\r\n", login("ann", "x") * 2,
+    b"Authorization: Basic " + b"QUFB" * 2000 + b"\r\n"])
+def test_who_shows_no_password_is_asked_for_one(serve, hash_of, fields):
+    server = serve({"ann": hash_of("x")})
+    for target in ("/a.txt", "/", "/none", "/../x"):
+        with connect(server) as client:
+            answer = exchange(client, fields, target)
+        assert answer.status == 401
+        assert answer.fields["www-authenticate"] == 'Basic realm="files", charset="UTF-8"'
+        # Nothing was tried out: browsers ask again on the same connection.
+        assert answer.is_kept
+
+
+def test_without_the_option_nobody_is_asked(ezhttpd, site):
+    answer = ask(ezhttpd(site), "/a.txt", fields=login("ann", "x"))
+    assert answer.status == 200 and "www-authenticate" not in answer.fields
+
+
+def test_what_browsers_ask_before_needs_no_password(serve, hash_of):
+    answer = ask(serve({"ann": hash_of("x")}, "--cors"), "/a.txt", "OPTIONS")
+    assert answer.status == 200 and "access-control-allow-headers" in answer.fields
+
+
+def test_a_password_is_tried_out_once_per_connection(serve, hash_of):
+    slow = hash_of("x", "$6$", 400000)
+    server = serve({"ann": slow}, "--max-per-source=none")
+    with connect(server) as client:
+        begin = time.monotonic()
+        assert exchange(client, login("ann", "x")).status == 200
+        first_s = time.monotonic() - begin
+        begin = time.monotonic()
+        for _ in range(20):
+            assert exchange(client, login("ann", "x")).status == 200
+        assert time.monotonic() - begin < 5 * first_s
+        # Also after it was parked, and came back to another process.
+        wait_until(lambda: not server.clients(), what="it is parked")
+        begin = time.monotonic()
+        assert exchange(client, login("ann", "x")).status == 200
+        assert time.monotonic() - begin < first_s / 2
+        # Another password is another matter.
+        wait_until(lambda: not server.clients(), what="it is parked")
+        assert exchange(client, login("ann", "y")).status == 401
+
+
+def test_few_try_out_a_password_at_the_same_time(serve, hash_of):
+    """Many guesses do not take the machine: at most four work at any time."""
+    slow = hash_of("x", "$6$", 2000000)
+    server = serve({"ann": slow}, "--max-per-source=none")
+    clients = []
+    try:
+        for _ in range(16):
+            client = connect(server)
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n" + login("ann", "y") + b"\r\n")
+            clients.append(client)
+        wait_until(lambda: len(server.clients()) == 16, what="all have a process")
+        most = 0
+        end = time.monotonic() + 1.5
+        while time.monotonic() < end:
+            states = []
+            for pid in server.clients():
+                try:
+                    with open(f"/proc/{pid}/stat") as stat:
+                        states.append(stat.read().rpartition(") ")[2][0])
+                except (FileNotFoundError, ProcessLookupError):
+                    pass
+            most = max(most, states.count("R"))
+        # One more may just be looking whether it is its turn.
+        assert 1 <= most <= 6
+    finally:
+        for client in clients:
+            client.close()
+
+
+def test_the_log_names_who_was_let_in(serve, hash_of):
+    server = serve({"ann b": hash_of("x")})
+    assert ask(server, "/a.txt", fields=login("ann b", "x")).status == 200
+    assert ask(server, "/a.txt", fields=login("eve", "x")).status == 401
+    wait_until(lambda: server.stderr().count("GET /a.txt") == 2, what="both are in the log")
+    first, second = [line for line in server.stderr().splitlines() if "GET /a.txt" in line]
+    assert first.startswith("127.0.0.1 - ann%20b [") and second.startswith("127.0.0.1 - - [")
+
+
+@pytest.mark.parametrize("text, line, what", [
+    ("ann:secret\n", 1, "not a hash of bcrypt"), ("# c\nann\n", 2, "not a name and a hash"),
+    ("", 1, "no users"), ("ann:$apr1$x$y\n", 1, "not a hash of bcrypt")])
+def test_a_file_that_cannot_be_used_is_said(site, tmp_path, text, line, what):
+    path = tmp_path / "users"
+    path.write_text(text)
+    done = subprocess.run([EZHTTPD, "--auth", path, site], capture_output=True, text=True, timeout=10)
+    assert done.returncode == 1 and done.stderr.startswith(f"ezhttpd: {path}:{line}: {what}")
+
+
+@pytest.mark.parametrize("name, what", [("none", "No such file or directory"), ("", "Invalid argument")])
+def test_a_file_that_is_not_there_is_said(site, tmp_path, name, what):
+    done = subprocess.run([EZHTTPD, "--auth", tmp_path / name, site], capture_output=True, text=True, timeout=10)
+    assert done.returncode == 1 and done.stderr == f"ezhttpd: {tmp_path / name}: {what}\n"
