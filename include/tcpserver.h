@@ -118,6 +118,9 @@ int tcpserver_reap_children(void);
 /* Most that a handler can leave with a connection that it parks. */
 #define TCPSERVER_STATE_BYTES 64
 
+/* Most turns. */
+#define TCPSERVER_TURNS 64
+
 /* Longest text of a peer's address, with its end. */
 #define TCPSERVER_PEER_TEXT_SIZE 48
 
@@ -129,7 +132,8 @@ struct tcpserver;
  *
  * The descriptors of a child are exactly: 0 to 2, on /dev/null; 3, the
  * connection; 4, the root directory if there is one; 5, its way to the
- * logger; 6, its way to the lot.  Whatever else the caller had open is closed.
+ * logger; 6, its way to the lot; 7, its turns, if there are any.  Whatever else
+ * the caller had open is closed.
  *
  * SIGTERM, SIGINT and SIGUSR1 are blocked: they are for the server to answer.
  * Who runs another program must unblock them first.
@@ -327,6 +331,12 @@ struct tcpserver_options {
 	 */
 	const char *root;
 	/*
+	 * How many children at the same time may be in their turn, for work
+	 * that would be too much for the machine if all did it at once; default
+	 * none (then nobody can take one), at most TCPSERVER_TURNS.
+	 */
+	uint32_t turns;
+	/*
 	 * Sent to a client that cannot be served now, before its connection is
 	 * closed; default nothing.
 	 */
@@ -431,6 +441,24 @@ int tcpserver_client_wait(const struct tcpserver_client *client,
  */
 int tcpserver_client_set_state(const struct tcpserver_client *client,
     const void *state, size_t bytes);
+
+/*
+ * For a handler before heavy work, as hashing a password: takes one of the
+ * turns that there are in the options.  Where all are taken it waits until one
+ * is free, at most `timeout_ms`, looking every 10 to 50 ms; nobody is first in
+ * line.  Meanwhile the bounds on its connection hold, and a server that stops
+ * does not end the waiting.  It has one turn at most: who has it and asks again
+ * keeps it.
+ * It ends with tcpserver_client_end_turn(), or with the child, however that
+ * ends.
+ * Returns 1 with a turn, 0 when the time is over, -EINVAL where the options
+ * have no turns, or what fcntl(2) says of its lock.
+ */
+int tcpserver_client_take_turn(const struct tcpserver_client *client,
+    uint32_t timeout_ms);
+
+/* Gives the turn back; without one, harmless. */
+void tcpserver_client_end_turn(const struct tcpserver_client *client);
 
 /*
  * Writes one line to the log: `line` as it is, at most 4,095 bytes of it,

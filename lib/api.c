@@ -16,6 +16,7 @@
 #include "os/sockdiag.h"
 #include "os/stdio.h"
 #include "os/supervisor.h"
+#include "os/turns.h"
 #include "server.h"
 
 int
@@ -162,6 +163,32 @@ tcpserver_client_set_state(const struct tcpserver_client *client,
 	own->parcel.state_bytes = (uint32_t)bytes;
 	memcpy(own->parcel.state, state, bytes);
 	return 0;
+}
+
+int
+tcpserver_client_take_turn(const struct tcpserver_client *client,
+    uint32_t timeout_ms)
+{
+	struct ts_child_own *own = client->own;
+	int r;
+
+	if (own->turns == 0)
+		return -EINVAL;
+	if (own->has_turn)
+		return 1;
+	r = ts_turns_take(TS_FD_TURNS, own->turns, timeout_ms);
+	own->has_turn = r == 1;
+	return r;
+}
+
+void
+tcpserver_client_end_turn(const struct tcpserver_client *client)
+{
+	struct ts_child_own *own = client->own;
+
+	if (own->has_turn)
+		ts_turns_end(TS_FD_TURNS);
+	own->has_turn = false;
 }
 
 void

@@ -30,10 +30,14 @@ settle(const struct ts_child_context *context,
 		{ context->null_fd, STDIN_FILENO },
 		{ context->null_fd, STDOUT_FILENO },
 		{ context->null_fd, STDERR_FILENO },
+		{ context->turns_fd, TS_FD_TURNS },
 	};
+	bool has_turns = context->turns_fd >= 0;
+	unsigned count = sizeof(moves) / sizeof(moves[0]);
 
-	return ts_spawn_settle(moves, sizeof(moves) / sizeof(moves[0]),
-	    TS_FD_LOT);
+	/* What few have costs the others no call. */
+	return ts_spawn_settle(moves, has_turns ? count : count - 1,
+	    has_turns ? TS_FD_TURNS : TS_FD_LOT);
 }
 
 /*
@@ -77,6 +81,7 @@ ts_child_run(const struct ts_child_context *context,
 	struct ts_child_own own = {
 		.shared = context->shared,
 		.parcel.listener = connection->listener,
+		.turns = context->turns,
 	};
 	struct tcpserver_client client = {
 		.fd = TS_FD_CONNECTION,

@@ -21,6 +21,9 @@ struct ts_child_context {
 	int records_fd;
 	/* Where to hand a connection over that is to be parked. */
 	int parking_fd;
+	/* Its turns (ts_turns_open()) and their number; -1 and 0: none. */
+	int turns_fd;
+	uint32_t turns;
 	struct ts_logger_shared *shared;
 	const struct ts_signals *signals;
 	const struct ts_jail *jail;
@@ -42,6 +45,9 @@ struct ts_connection {
 struct ts_child_own {
 	struct ts_logger_shared *shared;
 	struct ts_parcel parcel;
+	/* How many turns there are, and whether it has one. */
+	uint32_t turns;
+	bool has_turn;
 };
 
 /* In the child: serves, and ends the process with one of enum ts_exit. */

@@ -6,6 +6,7 @@
 #include "os/sockdiag.h"
 #include "os/stdio.h"
 #include "os/supervisor.h"
+#include "os/turns.h"
 
 /* The supervisor's, which knows a network that may not be ours; or our own. */
 static int
@@ -22,7 +23,8 @@ open_sockdiag(struct ts_running *running)
 
 /*
  * What will be out of reach in the jail: /dev/null, which the children have as
- * 0 to 2, and the ways to the supervisor and to the kernel's figures.
+ * 0 to 2, the turns, and the ways to the supervisor and to the kernel's
+ * figures.
  */
 static int
 open_outside(struct ts_running *running)
@@ -35,6 +37,10 @@ open_outside(struct ts_running *running)
 	r = open_sockdiag(running);
 	if (r < 0)
 		return ts_server_fail(running->server, r, "sock_diag", NULL);
+	if (running->server->options.turns > 0)
+		r = ts_turns_open(&running->turns_fd);
+	if (r < 0)
+		return ts_server_fail(running->server, r, "turns", NULL);
 	running->supervisor_fd = ts_supervisor_open();
 	return 0;
 }
@@ -93,6 +99,8 @@ open_brood(struct ts_running *running, tcpserver_handler *handler, void *arg)
 		.null_fd = running->null_fd,
 		.records_fd = running->logger.records.write_fd,
 		.parking_fd = running->parking.children_fd,
+		.turns_fd = running->turns_fd,
+		.turns = running->server->options.turns,
 		.shared = running->logger.shared,
 		.signals = &running->signals,
 		.jail = &running->jail,
@@ -164,6 +172,7 @@ ts_running_close(struct ts_running *running)
 	ts_signals_close(&running->signals);
 	ts_poller_close(&running->poller);
 	ts_fd_close(&running->supervisor_fd);
+	ts_fd_close(&running->turns_fd);
 	ts_fd_close(&running->sockdiag_fd);
 	ts_fd_close(&running->null_fd);
 }

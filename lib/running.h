@@ -31,6 +31,8 @@ struct ts_running {
 	/* -1: no supervisor wants to be told. */
 	int supervisor_fd;
 	int sockdiag_fd;
+	/* What children take turns by; -1: no turns. */
+	int turns_fd;
 	struct ts_poller poller;
 	struct ts_signals signals;
 	struct ts_status status;

@@ -84,7 +84,7 @@ ts_server_set_options(struct tcpserver *server,
 	/* A table has to have a size: "no limit" is the largest one. */
 	if (o.max_children == TCPSERVER_NO_LIMIT)
 		o.max_children = MOST_CHILDREN;
-	if (o.max_children > MOST_CHILDREN ||
+	if (o.max_children > MOST_CHILDREN || o.turns > TCPSERVER_TURNS ||
 	    !is_socket_option(o.user_timeout_ms) ||
 	    !is_socket_option(o.receive_buffer_bytes))
 		return -EINVAL;

@@ -14,6 +14,7 @@ enum ts_fd {
 	TS_FD_ROOT = 4,
 	TS_FD_RECORDS = 5,
 	TS_FD_LOT = 6,
+	TS_FD_TURNS = 7,
 	TS_FD_PARENT = 16,
 };
 

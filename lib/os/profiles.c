@@ -91,6 +91,11 @@ static const struct ts_rule stream[] = {
 	/* A stream of stdio is made of the connection: fdopen(3), dprintf(3).
 	 */
 	ONLY(fcntl, IS(0, TS_FD_CONNECTION), IS(1, F_GETFL)),
+	/*
+	 * A turn.  By no other command: the locks of F_OFD_SETLK are not the
+	 * process's, and would outlive it.
+	 */
+	ONLY(fcntl, IS(0, TS_FD_TURNS), IS(1, F_SETLK)),
 	ONLY(getpeername, IS(0, TS_FD_CONNECTION)),
 	ONLY(getsockname, IS(0, TS_FD_CONNECTION)),
 	ONLY(getsockopt, IS(0, TS_FD_CONNECTION)),

@@ -52,6 +52,7 @@
 
 #define CONNECTION 3
 #define ROOT 4
+#define TURNS 7
 #define NAME_BYTES 108
 /* How a program says that it was run: see "ended with" in the test. */
 #define EXIT_RAN 42
@@ -732,7 +733,7 @@ static long
 find_more_descriptors(void)
 {
 	errno = EBADF;
-	for (int fd = 7; fd < 1024; fd++) {
+	for (int fd = TURNS + 1; fd < 1024; fd++) {
 		struct pollfd one = { .fd = fd, .events = POLLIN };
 
 		if (poll(&one, 1, 0) >= 0 && (one.revents & POLLNVAL) == 0)
@@ -740,6 +741,9 @@ find_more_descriptors(void)
 	}
 	return -1;
 }
+
+/* A lock on the first byte of a file. */
+static const struct flock lock = { .l_type = F_WRLCK, .l_len = 1 };
 
 static long
 accept_from_somewhere(void)
@@ -1085,6 +1089,11 @@ static const struct attempt attempts[] = {
 	DOES(find_more_descriptors),
 	DOES(accept_from_somewhere),
 	CALLS(copy_connection, dup, CONNECTION),
+	CALLS(lock_connection, fcntl, CONNECTION, F_SETLK, TO(&lock)),
+	CALLS(copy_turns, fcntl, TURNS, F_DUPFD, 0),
+	CALLS(set_flags_of_turns, fcntl, TURNS, F_SETFL, O_APPEND),
+	/* The lock of who has the file open, which are all processes. */
+	CALLS(keep_turn_beyond_end, fcntl, TURNS, F_OFD_SETLK, TO(&lock)),
 	/* Privileges. */
 	CALLS(setuid_root, setuid, 0),
 	CALLS(setresuid_root, setresuid, 0, 0, 0),
@@ -1277,6 +1286,7 @@ main(int argc, char **argv)
 		.idle_ms = TCPSERVER_NO_LIMIT,
 		.jail.profile = TCPSERVER_PROFILE_FILES,
 		.jail.cpu_s = 1,
+		.turns = 2,
 	};
 	struct tcpserver *server;
 
