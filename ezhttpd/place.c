@@ -17,10 +17,8 @@ void
 place_enter(struct place *place, const char *folder)
 {
 	place_cut(place, 0);
-	if (folder != NULL) {
-		place_add(place, folder);
-		place_add(place, "/");
-	}
+	place_add(place, folder);
+	place_add(place, "/");
 	place->shown = place->n;
 }
 

@@ -29,7 +29,7 @@ struct place {
 /* The root itself. */
 void place_init(struct place *ret_place, struct site_root root);
 
-/* The root is that folder of it from here on, or with NULL itself again. */
+/* From here on the root is that folder of it. */
 void place_enter(struct place *place, const char *folder);
 
 /* Goes to a path beneath the root, without a slash in front. */

@@ -5,17 +5,15 @@
 #include <errno.h>
 #include <string.h>
 
-#include "authority.h"
 #include "filesend.h"
 #include "listsend.h"
+#include "locate.h"
 #include "place.h"
 #include "site.h"
 #include "urlpath.h"
 
 /* What may be left off the name of a page. */
 #define SUFFIX ".html"
-/* The folder of hosts that have none of their own. */
-#define OTHER_HOSTS "default"
 
 /* Opens a regular file; returns as site_open(). */
 static int
@@ -28,61 +26,6 @@ open_file(struct site_file *ret_file, const struct place *place)
 		return 404;
 	}
 	return status;
-}
-
-/* --- where it is -------------------------------------------------------- */
-
-static struct site_root
-root_of(const struct exchange *exchange, int fd)
-{
-	return (struct site_root){
-		.fd = fd,
-		.has_no_links = exchange->service->serving->has_no_links,
-	};
-}
-
-/* The folder of the host that is asked for, if it has one. */
-static void
-enter_host(struct place *place, const struct exchange *exchange)
-{
-	const struct request *request = exchange->request;
-	char host[AUTHORITY_HOST_SIZE];
-	struct site_file folder;
-
-	if (authority_host(host,
-		request_piece(exchange->head, request->field[REQUEST_HOST])) &&
-	    site_look(&folder, place->root, host) == 0 && folder.is_folder)
-		place_enter(place, host);
-	else
-		place_enter(place, OTHER_HOSTS);
-}
-
-/* Goes to a path beneath the folder that is served, or the host's own. */
-static void
-find_own(struct place *ret_place, const struct exchange *exchange,
-    const char *path)
-{
-	place_init(ret_place, root_of(exchange, exchange->client->root_fd));
-	if (exchange->service->serving->has_vhosts)
-		enter_host(ret_place, exchange);
-	place_go(ret_place, path);
-}
-
-/* Goes to a path of a URL. */
-static void
-find(struct place *ret_place, const struct exchange *exchange,
-    const struct urlpath *path)
-{
-	const struct serving *serving = exchange->service->serving;
-	int alias = serving_alias(serving, path);
-	int fd;
-
-	find_own(ret_place, exchange, path->text);
-	if (alias < 0)
-		return;
-	fd = tcpserver_client_folder(exchange->client, (unsigned)alias);
-	place_move(ret_place, root_of(exchange, fd),
-	    serving->aliases[alias].path.n);
 }
 
 /* --- what is not there -------------------------------------------------- */
@@ -103,7 +46,7 @@ refuse(struct exchange *exchange, int status)
 		page = serving->pages[SERVING_PAGE_404];
 	if (page == NULL)
 		return exchange_refuse(exchange, status);
-	find_own(&place, exchange, page);
+	locate_own(&place, exchange, page);
 	if (open_file(&file, &place) != 0)
 		return exchange_refuse(exchange, status);
 	r = filesend_page(exchange, &file, &place, status);
@@ -135,7 +78,7 @@ answer_missing(struct exchange *exchange, const struct urlpath *path)
 
 	if (fallback == NULL || !may_fall_back(path))
 		return refuse(exchange, 404);
-	find_own(&place, exchange, fallback);
+	locate_own(&place, exchange, fallback);
 	if (open_file(&file, &place) != 0)
 		return refuse(exchange, 404);
 	r = filesend_answer(exchange, &file, &place);
@@ -258,7 +201,7 @@ answer_path(struct exchange *exchange, const struct urlpath *path)
 	int status;
 	int r;
 
-	find(&place, exchange, path);
+	locate(&place, exchange, path);
 	if (path->is_folder)
 		return answer_folder(exchange, path, &place);
 	status = site_open(&file, place.root, place_opened(&place));

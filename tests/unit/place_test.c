@@ -51,9 +51,6 @@ the_folder_of_a_host_is_not_shown(void **state)
 	shows_and_opens(&place, "", "example.org/", 4);
 	place_go(&place, "a");
 	shows_and_opens(&place, "a", "example.org/a", 4);
-	place_enter(&place, NULL);
-	place_go(&place, "a");
-	shows_and_opens(&place, "a", "a", 4);
 	(void)state;
 }
 
