@@ -11,8 +11,8 @@ from strict import HOST
 VALGRIND = shutil.which("valgrind")
 pytestmark = pytest.mark.skipif(VALGRIND is None, reason="needs valgrind")
 
-SOURCES = ("authority", "coding", "conditional", "date", "etag", "field", "piece", "range", "request", "requestline",
-           "urlpath")
+SOURCES = ("authority", "coding", "conditional", "date", "etag", "field", "piece", "quality", "range", "request",
+           "requestline", "urlpath")
 GET = b"GET / HTTP/1.1\r\n" + HOST
 # Twice as much, and a little for what is counted but once.
 MOST = 2.2
