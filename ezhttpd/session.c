@@ -156,18 +156,21 @@ body_bytes(const struct session *session, const struct exchange *exchange)
 static void
 write_log(const struct session *session, const struct exchange *exchange)
 {
-	/* Not on the stack, where the compiler would clear it each time. */
-	static char line[ACCESSLOG_SIZE];
-
-	accesslog_format(line,
-	    &(struct accesslog_entry){
+	const struct accesslog_entry entry = {
 		.peer_text = session->client->peer_text,
 		.now_s = exchange->now_s,
 		.head = exchange->head,
 		.request = exchange->request,
 		.status = exchange->status,
 		.body_bytes = body_bytes(session, exchange),
-	    });
+	};
+	/* Not on the stack, where the compiler would clear it each time. */
+	static char line[ACCESSLOG_SIZE];
+
+	if (session->service->is_log_json)
+		accesslog_format_json(line, &entry);
+	else
+		accesslog_format(line, &entry);
 	tcpserver_client_log(session->client, line);
 }
 
