@@ -4,6 +4,7 @@
 
 #include "folder.h"
 #include "listing.h"
+#include "listpage.h"
 
 /* How long the page will be: each part is written to be measured. */
 static int64_t
@@ -16,12 +17,12 @@ measure_listing(struct exchange *exchange, const struct listing *listing,
 	size_t i;
 
 	text_init(&text, sender->bytes, sizeof(sender->bytes));
-	listing_put_head(&text, path);
-	listing_put_foot(&text, listing);
+	listpage_put_head(&text, path);
+	listpage_put_foot(&text, listing);
 	total = (int64_t)text.n;
 	for (i = 0; i < listing->count; i++) {
 		text_init(&text, sender->bytes, sizeof(sender->bytes));
-		listing_put_row(&text, listing, i);
+		listpage_put_row(&text, listing, i);
 		total += (int64_t)text.n;
 	}
 	return total;
@@ -51,7 +52,7 @@ send_rows(struct exchange *exchange, const struct listing *listing,
 
 		if (r < 0)
 			return r;
-		listing_put_row(text, listing, i);
+		listpage_put_row(text, listing, i);
 	}
 	return flush_full(exchange, text);
 }
@@ -74,15 +75,15 @@ listsend_answer(struct exchange *exchange, const struct site_file *folder,
 		return exchange_refuse(exchange, status);
 	listing_sort(&listing);
 	response.type = EXCHANGE_HTML;
-	response.policy = LISTING_POLICY;
+	response.policy = LISTPAGE_POLICY;
 	response.length = measure_listing(exchange, &listing, path->text);
 	r = exchange_put_head(exchange, &response, &text);
 	if (r < 0 || !exchange_wants_body(exchange))
 		return r < 0 ? r : exchange_send_text(exchange, &text);
-	listing_put_head(&text, path->text);
+	listpage_put_head(&text, path->text);
 	r = send_rows(exchange, &listing, &text);
 	if (r < 0)
 		return r;
-	listing_put_foot(&text, &listing);
+	listpage_put_foot(&text, &listing);
 	return exchange_send_text(exchange, &text);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The page that shows a folder. */
+/* The names in a folder. */
 #include "../../ezhttpd/listing.h"
 
 #include <setjmp.h>
@@ -54,62 +54,6 @@ names_are_sorted_as_people_do(void **state)
 	(void)state;
 }
 
-static const char *
-row(size_t index)
-{
-	static char bytes[LISTING_PART_BYTES + 1];
-	struct text text;
-
-	text_init(&text, bytes, LISTING_PART_BYTES);
-	listing_put_row(&text, &listing, index);
-	assert_false(text.is_cut);
-	bytes[text.n] = '\0';
-	return bytes;
-}
-
-static void
-rows_are_harmless(void **state)
-{
-	begin();
-	add("<b>&\"?#%:\xc3\xa4.txt", 1, false);
-	add("sub", 0, true);
-	assert_string_equal(row(0),
-	    "<tr><td><a href=\"%3Cb%3E%26%22%3F%23%25%3A%C3%A4.txt\">"
-	    "&lt;b&gt;&amp;&quot;?#%:\xc3\xa4.txt</a><td>1 B"
-	    "<td>1994-11-06 08:49\n");
-	assert_string_equal(row(1),
-	    "<tr><td><a href=\"sub/\">sub/</a><td><td>1994-11-06 08:49\n");
-	(void)state;
-}
-
-static void
-sizes_are_readable(void **state)
-{
-	static const struct {
-		int64_t size;
-		const char *shown;
-	} sizes[] = {
-		{ 0, ">0 B<" },
-		{ 1023, ">1023 B<" },
-		{ 1024, ">1.0 KiB<" },
-		{ 1535, ">1.4 KiB<" },
-		{ 10239, ">9.9 KiB<" },
-		{ 10240, ">10 KiB<" },
-		{ 1048575, ">1023 KiB<" },
-		{ 1048576, ">1.0 MiB<" },
-		{ INT64_MAX, ">7.9 EiB<" },
-	};
-	size_t i;
-
-	begin();
-	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		add("x", sizes[i].size, false);
-		if (strstr(row(i), sizes[i].shown) == NULL)
-			fail_msg("%s: %s", sizes[i].shown, row(i));
-	}
-	(void)state;
-}
-
 static void
 names_are_bounded(void **state)
 {
@@ -121,7 +65,6 @@ names_are_bounded(void **state)
 	name[LISTING_NAME_MAX] = '\0';
 	for (i = 0; i < LISTING_NAME_BYTES / sizeof(name); i++)
 		add(name, INT64_MAX, false);
-	(void)row(0);
 	assert_false(listing.is_cut);
 	assert_false(listing_add(&listing, name, &(struct listing_entry){ 0 }));
 	assert_true(listing.is_cut);
@@ -141,30 +84,13 @@ entries_are_bounded(void **state)
 	(void)state;
 }
 
-static void
-the_longest_head_fits(void **state)
-{
-	static char bytes[LISTING_PART_BYTES];
-	static char path[4096];
-	struct text text;
-
-	memset(path, '"', sizeof(path) - 1);
-	text_init(&text, bytes, sizeof(bytes));
-	listing_put_head(&text, path);
-	assert_false(text.is_cut);
-	(void)state;
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_sorted_as_people_do),
-		cmocka_unit_test(rows_are_harmless),
-		cmocka_unit_test(sizes_are_readable),
 		cmocka_unit_test(names_are_bounded),
 		cmocka_unit_test(entries_are_bounded),
-		cmocka_unit_test(the_longest_head_fits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
