@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "field.h"
+#include "quality.h"
 
 static const struct {
 	const char *name;
@@ -55,28 +56,7 @@ coding_may_help(const char *type)
 	return true;
 }
 
-/* RFC 9110, 12.4.2: from 0 to 1 with up to three decimals, or -1. */
-static int
-quality_of(struct piece text)
-{
-	int quality = 0;
-	int weight = CODING_QUALITY_ONE;
-	size_t i;
-
-	if (text.n == 0 || text.n > 5 || (text.n > 1 && text.bytes[1] != '.'))
-		return -1;
-	for (i = 0; i < text.n; i++) {
-		if (i == 1)
-			continue;
-		if (!piece_is_digit(text.bytes[i]))
-			return -1;
-		quality += (text.bytes[i] - '0') * weight;
-		weight /= 10;
-	}
-	return quality <= CODING_QUALITY_ONE ? quality : -1;
-}
-
-/* Takes "; q=0.5" off the element; 1 without, or -1. */
+/* Takes "; q=0.5" off the element; 1 without, or -EBADMSG. */
 static int
 take_quality(struct piece *element)
 {
@@ -84,13 +64,13 @@ take_quality(struct piece *element)
 	struct piece rest = *element;
 
 	if (!piece_split(&rest, ';', &name))
-		return CODING_QUALITY_ONE;
+		return QUALITY_ONE;
 	*element = piece_trimmed(name);
 	rest = piece_trimmed(rest);
 	if (rest.n < 2 || (rest.bytes[0] != 'q' && rest.bytes[0] != 'Q') ||
 	    rest.bytes[1] != '=')
-		return -1;
-	return quality_of((struct piece){ rest.bytes + 2, rest.n - 2 });
+		return -EBADMSG;
+	return quality_parse((struct piece){ rest.bytes + 2, rest.n - 2 });
 }
 
 /* The place for what is said of that name; NULL if nobody asks. */
@@ -127,7 +107,7 @@ take_element(struct coding_qualities *qualities, struct piece element)
 		return -EBADMSG;
 	place = place_of(qualities, element);
 	/* What was said first counts. */
-	if (place != NULL && *place == CODING_QUALITY_NONE)
+	if (place != NULL && *place == QUALITY_NONE)
 		*place = quality;
 	return 0;
 }
@@ -154,11 +134,9 @@ coding_parse(struct coding_qualities *qualities, struct piece list)
 static int
 quality_in(const struct coding_qualities *qualities, enum coding coding)
 {
-	if (qualities->of[coding] != CODING_QUALITY_NONE)
+	if (qualities->of[coding] != QUALITY_NONE)
 		return qualities->of[coding];
-	return qualities->of_others != CODING_QUALITY_NONE
-	    ? qualities->of_others
-	    : 0;
+	return qualities->of_others != QUALITY_NONE ? qualities->of_others : 0;
 }
 
 /* Those that are taken, in order; as good ones keep the order of the server. */
@@ -191,9 +169,9 @@ coding_choose(enum coding ret_choice[CODING_COUNT],
     const struct request *request, const char *head)
 {
 	struct coding_qualities qualities = {
-		.of = { CODING_QUALITY_NONE, CODING_QUALITY_NONE,
-		    CODING_QUALITY_NONE, CODING_QUALITY_NONE },
-		.of_others = CODING_QUALITY_NONE,
+		.of = { QUALITY_NONE, QUALITY_NONE, QUALITY_NONE,
+		    QUALITY_NONE },
+		.of_others = QUALITY_NONE,
 	};
 	struct piece list;
 	size_t at = 0;

@@ -18,11 +18,10 @@ enum coding {
 	CODING_COUNT,
 };
 
-/* A quality that is 1, in thousandths; and one of which nothing was said. */
-#define CODING_QUALITY_ONE 1000
-#define CODING_QUALITY_NONE (-1)
-
-/* What a client takes how willingly, from 0, which is not at all. */
+/*
+ * What a client takes how willingly, from 0, which is not at all, to
+ * QUALITY_ONE; or QUALITY_NONE.
+ */
 struct coding_qualities {
 	int of[CODING_COUNT];
 	/* Of all those that it does not name. */

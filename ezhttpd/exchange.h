@@ -23,6 +23,8 @@ struct service {
 	struct login login;
 	const struct serving *serving;
 	bool has_log;
+	/* Its lines are JSON. */
+	bool is_log_json;
 };
 
 /* A request, the way out, and what became of it. */

@@ -20,6 +20,7 @@ field_of(struct piece name)
 		{ PIECE_OF("if-match"), REQUEST_IF_MATCH },
 		{ PIECE_OF("if-unmodified-since"),
 		    REQUEST_IF_UNMODIFIED_SINCE },
+		{ PIECE_OF("accept"), REQUEST_ACCEPT },
 		{ PIECE_OF("accept-encoding"), REQUEST_ACCEPT_ENCODING },
 		{ PIECE_OF("authorization"), REQUEST_AUTHORIZATION },
 		{ PIECE_OF("if-modified-since"), REQUEST_IF_MODIFIED_SINCE },

@@ -1,30 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The page that shows a folder: collected, sorted, written row by row; pure. */
+/* The names in a folder: collected and sorted; pure. */
 #include "listing.h"
 
 #include <string.h>
-
-#include "date.h"
-
-/* Of a longer path only the end is shown. */
-#define PATH_SHOWN 800
-
-static const char style[] =
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:0 auto;"
-    "padding:1rem;color:#1c2024;background:#fff}"
-    "h1{font-size:1.25rem;overflow-wrap:anywhere}"
-    "table{width:100%;border-collapse:collapse}"
-    "td{padding:.4rem .25rem;border-top:1px solid #8884}"
-    "td:first-child{width:100%}"
-    "td+td{padding-left:1rem;text-align:right;white-space:nowrap;"
-    "color:#60666c;font-variant-numeric:tabular-nums}"
-    "a{color:#0a58ca;text-decoration:none;overflow-wrap:anywhere;"
-    "display:block}"
-    "a:hover{text-decoration:underline}"
-    "@media(max-width:36rem){td+td+td{display:none}}"
-    "@media(prefers-color-scheme:dark){"
-    "body{color:#e4e6e8;background:#16181a}"
-    "td+td{color:#9aa0a6}a{color:#8cb4ff}}";
 
 /* --- collecting --------------------------------------------------------- */
 
@@ -118,14 +96,41 @@ compare_names(const char *a, const char *b)
 	return strcmp(a, b);
 }
 
+static int
+compare_amounts(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* Compares two files, or two folders, by the key of the order. */
+static int
+compare_keys(const struct listing *listing, const struct listing_entry *a,
+    const struct listing_entry *b)
+{
+	switch (listing->order.key) {
+	case LISTING_BY_SIZE:
+		return a->is_folder ? 0 : compare_amounts(a->size, b->size);
+	case LISTING_BY_TIME:
+		return compare_amounts(a->modified_s, b->modified_s);
+	default:
+		return compare_names(listing->names + a->name,
+		    listing->names + b->name);
+	}
+}
+
 static bool
 is_before(const struct listing *listing, size_t a, size_t b)
 {
 	const struct listing_entry *left = &listing->entries[a];
 	const struct listing_entry *right = &listing->entries[b];
 
+	int r;
+
 	if (left->is_folder != right->is_folder)
 		return left->is_folder;
+	r = compare_keys(listing, left, right);
+	if (r != 0)
+		return listing->order.is_descending ? r > 0 : r < 0;
 	return compare_names(listing->names + left->name,
 		   listing->names + right->name) < 0;
 }
@@ -170,103 +175,4 @@ listing_sort(struct listing *listing)
 		swap(listing, 0, n - 1);
 		sink(listing, 0, n - 1);
 	}
-}
-
-/* --- writing ------------------------------------------------------------ */
-
-/* "17 B", "1.2 KiB" and so on: at most four digits. */
-static void
-put_size(struct text *text, int64_t size)
-{
-	static const char units[] = "BKMGTPE";
-	uint64_t whole = (uint64_t)size;
-	uint64_t rest = 0;
-	unsigned unit = 0;
-
-	while (whole >= 1024) {
-		rest = whole % 1024;
-		whole /= 1024;
-		unit++;
-	}
-	text_put_number(text, whole);
-	if (unit > 0 && whole < 10) {
-		text_put(text, ".", 1);
-		text_put_number(text, rest * 10 / 1024);
-	}
-	text_put(text, " ", 1);
-	text_put(text, units + unit, 1);
-	if (unit > 0)
-		text_put_string(text, "iB");
-}
-
-static void
-put_moment(struct text *text, int64_t seconds)
-{
-	struct date date = date_of(seconds);
-
-	if (date.year < 0)
-		return;
-	text_put_padded(text, (uint64_t)date.year, 4);
-	text_put(text, "-", 1);
-	text_put_padded(text, date.month, 2);
-	text_put(text, "-", 1);
-	text_put_padded(text, date.day, 2);
-	text_put(text, " ", 1);
-	text_put_padded(text, date.hour, 2);
-	text_put(text, ":", 1);
-	text_put_padded(text, date.minute, 2);
-}
-
-void
-listing_put_head(struct text *text, const char *path)
-{
-	const size_t n = strlen(path);
-	const char *shown = n > PATH_SHOWN ? path + n - PATH_SHOWN : path;
-	const char *last = strrchr(shown, '/');
-
-	last = last != NULL ? last + 1 : shown;
-	text_put_string(text,
-	    "<!DOCTYPE html><html lang=en><meta charset=utf-8>"
-	    "<meta name=viewport content=\"width=device-width\">"
-	    "<meta name=color-scheme content=\"light dark\"><title>");
-	text_put_html(text, last, strlen(last));
-	text_put_string(text, "/</title><style>");
-	text_put_string(text, style);
-	text_put_string(text, "</style><h1>");
-	text_put_string(text, shown == path ? "/" : "\xe2\x80\xa6");
-	text_put_html(text, shown, strlen(shown));
-	text_put_string(text, n > 0 ? "/</h1>\n<table>\n" : "</h1>\n<table>\n");
-	if (n > 0)
-		text_put_string(text, "<tr><td><a href=\"../\">../</a>\n");
-}
-
-void
-listing_put_row(struct text *text, const struct listing *listing, size_t index)
-{
-	const struct listing_entry *entry = &listing->entries[index];
-	const char *name = listing->names + entry->name;
-	const size_t n = strlen(name);
-
-	text_put_string(text, "<tr><td><a href=\"");
-	text_put_url(text, name, n);
-	text_put_string(text, entry->is_folder ? "/\">" : "\">");
-	text_put_html(text, name, n);
-	text_put_string(text, entry->is_folder ? "/</a><td><td>" : "</a><td>");
-	if (!entry->is_folder) {
-		put_size(text, entry->size);
-		text_put_string(text, "<td>");
-	}
-	put_moment(text, entry->modified_s);
-	text_put(text, "\n", 1);
-}
-
-void
-listing_put_foot(struct text *text, const struct listing *listing)
-{
-	text_put_string(text, "</table>\n");
-	if (listing->is_cut)
-		text_put_string(text,
-		    "<p>There is more here than one page shows.\n");
-	else if (listing->count == 0)
-		text_put_string(text, "<p>Nothing here.\n");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The page that shows a folder: collected, sorted, written row by row; pure. */
+/* The names in a folder: collected and sorted; pure. */
 #ifndef EZHTTPD_LISTING_H
 #define EZHTTPD_LISTING_H
 
@@ -7,18 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "text.h"
+#include "listorder.h"
 
 /* How many names a page shows at most, and how many bytes they have. */
 #define LISTING_ENTRIES 16384
 #define LISTING_NAME_BYTES (1024 * 1024)
 /* Longest name in a folder, without its end. */
 #define LISTING_NAME_MAX 255
-/* No row, and neither end of the page, is longer. */
+/* Whatever form it is given: no row, and neither end, is longer. */
 #define LISTING_PART_BYTES 12288
-
-/* What such a page may load: nothing but its own style. */
-#define LISTING_POLICY "default-src 'none'; style-src 'unsafe-inline'"
 
 /* One name in a folder. */
 struct listing_entry {
@@ -38,6 +35,8 @@ struct listing {
 	size_t name_bytes;
 	/* There were more than fit. */
 	bool is_cut;
+	/* The order to sort it in. */
+	struct listing_order order;
 	struct listing_entry entries[LISTING_ENTRIES];
 	char names[LISTING_NAME_BYTES];
 };
@@ -49,17 +48,11 @@ struct listing {
 bool listing_add(struct listing *listing, const char *name,
     const struct listing_entry *facts);
 
-/* Folders first; file2 before file10; upper and lower case together. */
+/*
+ * Puts it into its order.  Folders come first.  Of names, file2 is before
+ * file10, and upper and lower case are together.  What is otherwise alike is
+ * in the order of names, and so are folders by size, since they have none.
+ */
 void listing_sort(struct listing *listing);
-
-/* Writes the beginning of the page for the folder `path`, "" being the root. */
-void listing_put_head(struct text *text, const char *path);
-
-/* Writes the row of one entry. */
-void listing_put_row(struct text *text, const struct listing *listing,
-    size_t index);
-
-/* Writes the end of the page. */
-void listing_put_foot(struct text *text, const struct listing *listing);
 
 #endif

@@ -30,10 +30,11 @@ struct session {
 	/* What has arrived and was not yet used: in[start] to in[end - 1]. */
 	size_t start;
 	size_t end;
-	struct login_pass pass;
 	struct request request;
 	char in[REQUEST_HEAD_BYTES];
 	struct sender sender;
+	/* Only where a password is asked for. */
+	struct login_pass pass;
 };
 
 /* Moves what has arrived to the front, so that a whole head has room. */
@@ -157,18 +158,22 @@ body_bytes(const struct session *session, const struct exchange *exchange)
 static void
 write_log(const struct session *session, const struct exchange *exchange)
 {
-	/* Not on the stack, where the compiler would clear it each time. */
-	static char line[ACCESSLOG_SIZE];
-
-	accesslog_format(line,
-	    &(struct accesslog_entry){
+	const struct accesslog_entry entry = {
 		.peer_text = session->client->peer_text,
+		.user = exchange->user,
 		.now_s = exchange->now_s,
 		.head = exchange->head,
 		.request = exchange->request,
 		.status = exchange->status,
 		.body_bytes = body_bytes(session, exchange),
-	    });
+	};
+	/* Not on the stack, where the compiler would clear it each time. */
+	static char line[ACCESSLOG_SIZE];
+
+	if (session->service->is_log_json)
+		accesslog_format_json(line, &entry);
+	else
+		accesslog_format(line, &entry);
 	tcpserver_client_log(session->client, line);
 }
 

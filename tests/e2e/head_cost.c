@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../../ezhttpd/accept.h"
 #include "../../ezhttpd/coding.h"
 #include "../../ezhttpd/conditional.h"
 #include "../../ezhttpd/range.h"
@@ -37,6 +38,7 @@ read_head(const char *head, size_t n, size_t step)
 	(void)range_parse(&ranges,
 	    request_piece(head, request.field[REQUEST_RANGE]), 1000);
 	(void)coding_choose(choice, &request, head);
+	(void)accept_choose(&request, head);
 	return 200;
 }
 

@@ -11,8 +11,8 @@ from strict import HOST
 VALGRIND = shutil.which("valgrind")
 pytestmark = pytest.mark.skipif(VALGRIND is None, reason="needs valgrind")
 
-SOURCES = ("authority", "coding", "conditional", "date", "etag", "field", "piece", "range", "request", "requestline",
-           "urlpath")
+SOURCES = ("accept", "authority", "coding", "conditional", "date", "etag", "field", "piece", "quality", "range",
+           "request", "requestline", "urlpath")
 GET = b"GET / HTTP/1.1\r\n" + HOST
 # Twice as much, and a little for what is counted but once.
 MOST = 2.2
@@ -39,6 +39,8 @@ HEADS = {
     "commas": lambda n: GET + b"If-Match: " + b" ,\t" * (n // 3) + b"\r\n\r\n",
     "codings": lambda n: GET + b"Accept-Encoding: " + b"br;q=0.5," * (n // 9) + b"\r\n\r\n",
     "semicolons": lambda n: GET + b"Accept-Encoding: br" + b";" * n + b"\r\n\r\n",
+    "media ranges": lambda n: GET + b"Accept: " + b"text/html;q=0.5," * (n // 16) + b"\r\n\r\n",
+    "parameters": lambda n: GET + b"Accept: a/b" + b';a="\\""' * (n // 7) + b"\r\n\r\n",
     "lines of one list": lambda n: GET + b'If-None-Match: "a"\r\n' * (n // 112) + b"\r\n",
     "fields": lambda n: GET + b"X: y\r\n" * (n // 112) + b"\r\n",
 }

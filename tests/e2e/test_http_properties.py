@@ -24,11 +24,11 @@ targets = st.one_of(paths, st.builds(lambda path, query: path + b"?" + query, pa
 versions = st.sampled_from([b"HTTP/1.1"] * 6 + [b"HTTP/1.0", b"HTTP/2.0", b"HTTP/1.10", b"http/1.1", b""])
 values = st.one_of(words, st.sampled_from([
     b"localhost", b"a, b", b"0", b"5", b"00", b"chunked", b"close", b"keep-alive", b"100-continue", b"bytes=0-1",
-    b"bytes=0-1,-1,3-4", b"bytes=99-", b"gzip, br;q=0.5", b'"x", W/"y"', b"*", b"h2c",
+    b"bytes=0-1,-1,3-4", b"bytes=99-", b"gzip, br;q=0.5", b"application/json, */*;q=0.1", b'"x", W/"y"', b"*", b"h2c",
     b"Sun, 06 Nov 1994 08:49:37 GMT"]))
 names = st.one_of(words, st.sampled_from([
     b"Host", b"Content-Length", b"Transfer-Encoding", b"Connection", b"Expect", b"Range", b"If-Range", b"If-Match",
-    b"If-None-Match", b"If-Modified-Since", b"If-Unmodified-Since", b"Accept-Encoding", b"Upgrade", b"X",
+    b"If-None-Match", b"If-Modified-Since", b"If-Unmodified-Since", b"Accept-Encoding", b"Accept", b"Upgrade", b"X",
     b"Content_Length", b"Host "]))
 colons = st.sampled_from([b": "] * 6 + [b":", b" :", b"", b":\t"])
 ends = st.sampled_from([b"\r\n"] * 30 + [b"\n", b"\r", b"\r\n ", b"\r\r\n"])

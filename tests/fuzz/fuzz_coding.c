@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <stdint.h>
 
+#include "../../ezhttpd/quality.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
@@ -14,11 +16,11 @@ check(const struct coding_qualities *qualities)
 	int c;
 
 	for (c = 0; c < CODING_COUNT; c++) {
-		assert(qualities->of[c] >= CODING_QUALITY_NONE);
-		assert(qualities->of[c] <= CODING_QUALITY_ONE);
+		assert(qualities->of[c] >= QUALITY_NONE);
+		assert(qualities->of[c] <= QUALITY_ONE);
 	}
-	assert(qualities->of_others >= CODING_QUALITY_NONE);
-	assert(qualities->of_others <= CODING_QUALITY_ONE);
+	assert(qualities->of_others >= QUALITY_NONE);
+	assert(qualities->of_others <= QUALITY_ONE);
 }
 
 int
@@ -26,9 +28,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct piece list = { (const char *)data, size };
 	struct coding_qualities qualities = {
-		.of = { CODING_QUALITY_NONE, CODING_QUALITY_NONE,
-		    CODING_QUALITY_NONE, CODING_QUALITY_NONE },
-		.of_others = CODING_QUALITY_NONE,
+		.of = { QUALITY_NONE, QUALITY_NONE, QUALITY_NONE,
+		    QUALITY_NONE },
+		.of_others = QUALITY_NONE,
 	};
 	struct coding_qualities again;
 	int r = coding_parse(&qualities, list);
