@@ -21,6 +21,7 @@ is_taken(struct piece name)
 		PIECE_OF("etag"),
 		PIECE_OF("keep-alive"),
 		PIECE_OF("last-modified"),
+		PIECE_OF("listing-cut"),
 		PIECE_OF("location"),
 		PIECE_OF("retry-after"),
 		PIECE_OF("server"),

@@ -96,14 +96,41 @@ compare_names(const char *a, const char *b)
 	return strcmp(a, b);
 }
 
+static int
+compare_amounts(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* Compares two files, or two folders, by the key of the order. */
+static int
+compare_keys(const struct listing *listing, const struct listing_entry *a,
+    const struct listing_entry *b)
+{
+	switch (listing->order.key) {
+	case LISTING_BY_SIZE:
+		return a->is_folder ? 0 : compare_amounts(a->size, b->size);
+	case LISTING_BY_TIME:
+		return compare_amounts(a->modified_s, b->modified_s);
+	default:
+		return compare_names(listing->names + a->name,
+		    listing->names + b->name);
+	}
+}
+
 static bool
 is_before(const struct listing *listing, size_t a, size_t b)
 {
 	const struct listing_entry *left = &listing->entries[a];
 	const struct listing_entry *right = &listing->entries[b];
 
+	int r;
+
 	if (left->is_folder != right->is_folder)
 		return left->is_folder;
+	r = compare_keys(listing, left, right);
+	if (r != 0)
+		return listing->order.is_descending ? r > 0 : r < 0;
 	return compare_names(listing->names + left->name,
 		   listing->names + right->name) < 0;
 }

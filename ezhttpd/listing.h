@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "listorder.h"
+
 /* How many names a page shows at most, and how many bytes they have. */
 #define LISTING_ENTRIES 16384
 #define LISTING_NAME_BYTES (1024 * 1024)
@@ -33,6 +35,8 @@ struct listing {
 	size_t name_bytes;
 	/* There were more than fit. */
 	bool is_cut;
+	/* The order to sort it in. */
+	struct listing_order order;
 	struct listing_entry entries[LISTING_ENTRIES];
 	char names[LISTING_NAME_BYTES];
 };
@@ -44,7 +48,11 @@ struct listing {
 bool listing_add(struct listing *listing, const char *name,
     const struct listing_entry *facts);
 
-/* Folders first; file2 before file10; upper and lower case together. */
+/*
+ * Puts it into its order.  Folders come first.  Of names, file2 is before
+ * file10, and upper and lower case are together.  What is otherwise alike is
+ * in the order of names, and so are folders by size, since they have none.
+ */
 void listing_sort(struct listing *listing);
 
 #endif

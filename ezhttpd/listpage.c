@@ -9,22 +9,64 @@
 /* Of a longer path only the end is shown. */
 #define PATH_SHOWN 800
 
+/* Which way the current column is sorted; aria-sort says it to be heard. */
+#define UP " <span aria-hidden=true>\xe2\x96\xb2</span>"
+#define DOWN " <span aria-hidden=true>\xe2\x96\xbc</span>"
+
 static const char style[] =
     "body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:0 auto;"
     "padding:1rem;color:#1c2024;background:#fff}"
     "h1{font-size:1.25rem;overflow-wrap:anywhere}"
     "table{width:100%;border-collapse:collapse}"
-    "td{padding:.4rem .25rem;border-top:1px solid #8884}"
-    "td:first-child{width:100%}"
-    "td+td{padding-left:1rem;text-align:right;white-space:nowrap;"
+    "th,td{padding:.4rem .25rem;text-align:left}"
+    "td{border-top:1px solid #8884}"
+    "th:first-child,td:first-child{width:100%}"
+    "th+th,td+td{padding-left:1rem;text-align:right;white-space:nowrap;"
     "color:#60666c;font-variant-numeric:tabular-nums}"
     "a{color:#0a58ca;text-decoration:none;overflow-wrap:anywhere;"
     "display:block}"
     "a:hover{text-decoration:underline}"
-    "@media(max-width:36rem){td+td+td{display:none}}"
+    "@media(max-width:37.5rem){th+th+th,td+td+td{display:none}}"
     "@media(prefers-color-scheme:dark){"
     "body{color:#e4e6e8;background:#16181a}"
     "td+td{color:#9aa0a6}a{color:#8cb4ff}}";
+
+/* The head of a column, a link; of the current one, it turns the order. */
+static void
+put_column(struct text *text, struct listing_order order, enum listing_key key)
+{
+	static const char *const titles[] = {
+		[LISTING_BY_NAME] = "Name",
+		[LISTING_BY_SIZE] = "Size",
+		[LISTING_BY_TIME] = "Modified",
+	};
+	const char letter = listorder_letter(key);
+	const bool is_current = key == order.key;
+	const bool is_down = is_current && order.is_descending;
+
+	text_put_string(text, "<th");
+	if (is_current)
+		text_put_string(text,
+		    is_down ? " aria-sort=descending" : " aria-sort=ascending");
+	text_put_string(text, "><a rel=nofollow href=\"?C=");
+	text_put(text, &letter, 1);
+	text_put_string(text, is_current && !is_down ? ";O=D\">" : ";O=A\">");
+	text_put_string(text, titles[key]);
+	if (is_current)
+		text_put_string(text, is_down ? DOWN : UP);
+	text_put_string(text, "</a>\n");
+}
+
+static void
+put_columns(struct text *text, struct listing_order order)
+{
+	int key;
+
+	text_put_string(text, "<thead><tr>\n");
+	for (key = 0; key < LISTING_KEYS; key++)
+		put_column(text, order, key);
+	text_put_string(text, "<tbody>\n");
+}
 
 /* "17 B", "1.2 KiB" and so on: at most four digits. */
 static void
@@ -70,7 +112,8 @@ put_moment(struct text *text, int64_t seconds)
 }
 
 void
-listpage_put_head(struct text *text, const char *path)
+listpage_put_head(struct text *text, const struct listing *listing,
+    const char *path)
 {
 	const size_t n = strlen(path);
 	const char *shown = n > PATH_SHOWN ? path + n - PATH_SHOWN : path;
@@ -88,8 +131,11 @@ listpage_put_head(struct text *text, const char *path)
 	text_put_string(text, shown == path ? "/" : "\xe2\x80\xa6");
 	text_put_html(text, shown, strlen(shown));
 	text_put_string(text, n > 0 ? "/</h1>\n<table>\n" : "</h1>\n<table>\n");
+	if (listing->count > 0)
+		put_columns(text, listing->order);
 	if (n > 0)
-		text_put_string(text, "<tr><td><a href=\"../\">../</a>\n");
+		text_put_string(text,
+		    "<tr><td><a href=\"../\">../</a><td><td>\n");
 }
 
 void

@@ -9,8 +9,13 @@
 /* What such a page may load: nothing but its own style. */
 #define LISTPAGE_POLICY "default-src 'none'; style-src 'unsafe-inline'"
 
-/* Writes the beginning of the page for the folder `path`, "" being the root. */
-void listpage_put_head(struct text *text, const char *path);
+/*
+ * Writes the beginning of the page for the folder `path`, "" being the root.
+ * Where there is something to sort, the heads of the columns are links that
+ * do.
+ */
+void listpage_put_head(struct text *text, const struct listing *listing,
+    const char *path);
 
 /* Writes the row of one entry. */
 void listpage_put_row(struct text *text, const struct listing *listing,

@@ -2,14 +2,37 @@
 /* Answers with the listing of a folder. */
 #include "listsend.h"
 
+#include "accept.h"
 #include "folder.h"
 #include "listing.h"
+#include "listjson.h"
 #include "listpage.h"
 
-/* How long the page will be: each part is written to be measured. */
+/* The forms that a listing is given, and how the parts of each are written. */
+static const struct form {
+	const char *type;
+	void (*put_head)(struct text *text, const struct listing *listing,
+	    const char *path);
+	void (*put_row)(struct text *text, const struct listing *listing,
+	    size_t index);
+	void (*put_foot)(struct text *text, const struct listing *listing);
+} forms[] = {
+	[ACCEPT_HTML] = { EXCHANGE_HTML, listpage_put_head, listpage_put_row,
+	    listpage_put_foot },
+	[ACCEPT_JSON] = { "application/json", listjson_put_head,
+	    listjson_put_row, listjson_put_foot },
+};
+
+/* A listing in its form. */
+struct shown {
+	const struct form *form;
+	const struct listing *listing;
+	const char *path;
+};
+
+/* How long it will be: each part is written to be measured. */
 static int64_t
-measure_listing(struct exchange *exchange, const struct listing *listing,
-    const char *path)
+measure(struct exchange *exchange, const struct shown *shown)
 {
 	struct sender *sender = exchange->sender;
 	struct text text;
@@ -17,12 +40,12 @@ measure_listing(struct exchange *exchange, const struct listing *listing,
 	size_t i;
 
 	text_init(&text, sender->bytes, sizeof(sender->bytes));
-	listpage_put_head(&text, path);
-	listpage_put_foot(&text, listing);
+	shown->form->put_head(&text, shown->listing, shown->path);
+	shown->form->put_foot(&text, shown->listing);
 	total = (int64_t)text.n;
-	for (i = 0; i < listing->count; i++) {
+	for (i = 0; i < shown->listing->count; i++) {
 		text_init(&text, sender->bytes, sizeof(sender->bytes));
-		listpage_put_row(&text, listing, i);
+		shown->form->put_row(&text, shown->listing, i);
 		total += (int64_t)text.n;
 	}
 	return total;
@@ -42,19 +65,42 @@ flush_full(struct exchange *exchange, struct text *text)
 }
 
 static int
-send_rows(struct exchange *exchange, const struct listing *listing,
+send_rows(struct exchange *exchange, const struct shown *shown,
     struct text *text)
 {
 	size_t i;
 
-	for (i = 0; i < listing->count; i++) {
+	for (i = 0; i < shown->listing->count; i++) {
 		int r = flush_full(exchange, text);
 
 		if (r < 0)
 			return r;
-		listpage_put_row(text, listing, i);
+		shown->form->put_row(text, shown->listing, i);
 	}
 	return flush_full(exchange, text);
+}
+
+static int
+send_listing(struct exchange *exchange, const struct shown *shown)
+{
+	struct response response = exchange_response(exchange, 200);
+	struct text text;
+	int r;
+
+	response.type = shown->form->type;
+	response.policy = LISTPAGE_POLICY;
+	response.length = measure(exchange, shown);
+	response.has_forms = true;
+	response.is_cut = shown->listing->is_cut;
+	r = exchange_put_head(exchange, &response, &text);
+	if (r < 0 || !exchange_wants_body(exchange))
+		return r < 0 ? r : exchange_send_text(exchange, &text);
+	shown->form->put_head(&text, shown->listing, shown->path);
+	r = send_rows(exchange, shown, &text);
+	if (r < 0)
+		return r;
+	shown->form->put_foot(&text, shown->listing);
+	return exchange_send_text(exchange, &text);
 }
 
 int
@@ -62,28 +108,19 @@ listsend_answer(struct exchange *exchange, const struct site_file *folder,
     const struct urlpath *path)
 {
 	static struct listing listing;
-	struct response response = exchange_response(exchange, 200);
-	struct text text;
+	const struct request *request = exchange->request;
+	const enum accept_type type = accept_choose(request, exchange->head);
+	const struct shown shown = { &forms[type], &listing, path->text };
 	int status;
-	int r;
 
 	listing.count = 0;
 	listing.name_bytes = 0;
 	listing.is_cut = false;
+	listing.order =
+	    listorder_parse(request_piece(exchange->head, request->query));
 	status = folder_read(&listing, folder, exchange->root_fd, path);
 	if (status != 0)
 		return exchange_refuse(exchange, status);
 	listing_sort(&listing);
-	response.type = EXCHANGE_HTML;
-	response.policy = LISTPAGE_POLICY;
-	response.length = measure_listing(exchange, &listing, path->text);
-	r = exchange_put_head(exchange, &response, &text);
-	if (r < 0 || !exchange_wants_body(exchange))
-		return r < 0 ? r : exchange_send_text(exchange, &text);
-	listpage_put_head(&text, path->text);
-	r = send_rows(exchange, &listing, &text);
-	if (r < 0)
-		return r;
-	listpage_put_foot(&text, &listing);
-	return exchange_send_text(exchange, &text);
+	return send_listing(exchange, &shown);
 }

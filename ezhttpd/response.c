@@ -113,6 +113,11 @@ put_identity(struct text *text, const struct response *response)
 		put_field(text, "Content-Encoding: ", response->coding);
 	if (response->is_negotiated)
 		put_field(text, "Vary: ", "Accept-Encoding");
+	if (response->has_forms)
+		put_field(text, "Vary: ", "Accept");
+	/* Yes, as a structured field (RFC 9651, 3.3.6) says it. */
+	if (response->is_cut)
+		put_field(text, "Listing-Cut: ", "?1");
 	if (response->cache != NULL)
 		put_field(text, "Cache-Control: ", response->cache);
 	if (response->has_ranges)

@@ -36,6 +36,10 @@ struct response {
 	const char *coding;
 	/* There may be others, by Accept-Encoding. */
 	bool is_negotiated;
+	/* It has two forms, by Accept. */
+	bool has_forms;
+	/* It is a listing that leaves names out. */
+	bool is_cut;
 	/* Ranges of it may be asked for. */
 	bool has_ranges;
 	/* The size of what a range is of, or RESPONSE_NONE. */

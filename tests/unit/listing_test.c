@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "random.h"
+
 static struct listing listing;
 
 static void
@@ -19,6 +21,7 @@ begin(void)
 	listing.count = 0;
 	listing.name_bytes = 0;
 	listing.is_cut = false;
+	listing.order = (struct listing_order){ 0 };
 }
 
 static void
@@ -84,6 +87,81 @@ entries_are_bounded(void **state)
 	(void)state;
 }
 
+/* --- orders, beside a simple model -------------------------------------- */
+
+#define FEW 40
+
+/*
+ * True if two entries may follow each other: the names are numbers, so that
+ * their order needs no second opinion, and no two are alike.
+ */
+static bool
+may_follow(const struct listing_entry *a, const struct listing_entry *b)
+{
+	const struct listing_order order = listing.order;
+	const long a_name = strtol(listing.names + a->name, NULL, 10);
+	const long b_name = strtol(listing.names + b->name, NULL, 10);
+	int64_t a_key = a_name;
+	int64_t b_key = b_name;
+
+	if (a->is_folder != b->is_folder)
+		return a->is_folder;
+	if (order.key == LISTING_BY_TIME) {
+		a_key = a->modified_s;
+		b_key = b->modified_s;
+	} else if (order.key == LISTING_BY_SIZE) {
+		a_key = a->is_folder ? 0 : a->size;
+		b_key = b->is_folder ? 0 : b->size;
+	}
+	if (a_key == b_key)
+		return a_name < b_name;
+	return order.is_descending ? a_key > b_key : a_key < b_key;
+}
+
+/* Names from 0 up, each once, in an order by chance; few sizes and times. */
+static void
+add_few(struct random_stream *stream, uint32_t n)
+{
+	/* Differences of these overflow. */
+	static const int64_t amounts[] = { 0, 1, INT64_MAX, INT64_MIN };
+	const uint32_t first = random_below(stream, n);
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		char name[] = { (char)('0' + (first + i * 7) % n / 10),
+			(char)('0' + (first + i * 7) % n % 10), '\0' };
+
+		assert_true(listing_add(&listing, name,
+		    &(struct listing_entry){
+			.size = amounts[random_below(stream, 3)],
+			.modified_s = amounts[random_below(stream, 4)],
+			.is_folder = random_below(stream, 3) == 0,
+		    }));
+	}
+}
+
+static void
+every_order_is_that_of_the_model(void **state)
+{
+	struct random_stream stream = { 3 };
+	int round;
+
+	for (round = 0; round < 3000; round++) {
+		size_t i;
+
+		begin();
+		listing.order.key = random_below(&stream, LISTING_KEYS);
+		listing.order.is_descending = random_below(&stream, 2) == 1;
+		/* Sevens have to go round: no multiples of seven. */
+		add_few(&stream, 7 * random_below(&stream, FEW / 7) + 1);
+		listing_sort(&listing);
+		for (i = 1; i < listing.count; i++)
+			assert_true(may_follow(&listing.entries[i - 1],
+			    &listing.entries[i]));
+	}
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -91,6 +169,7 @@ main(void)
 		cmocka_unit_test(names_are_sorted_as_people_do),
 		cmocka_unit_test(names_are_bounded),
 		cmocka_unit_test(entries_are_bounded),
+		cmocka_unit_test(every_order_is_that_of_the_model),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,7 @@ begin(void)
 	listing.count = 0;
 	listing.name_bytes = 0;
 	listing.is_cut = false;
+	listing.order = (struct listing_order){ 0 };
 }
 
 static void
@@ -106,10 +107,64 @@ the_longest_head_fits(void **state)
 	static char path[4096];
 	struct text text;
 
+	begin();
+	add("x", 0, false);
 	memset(path, '"', sizeof(path) - 1);
 	text_init(&text, bytes, sizeof(bytes));
-	listpage_put_head(&text, path);
+	listpage_put_head(&text, &listing, path);
 	assert_false(text.is_cut);
+	(void)state;
+}
+
+/* What the page has from its table on, up to its rows. */
+static const char *
+table_of(const char *path, struct listing_order order)
+{
+	static char bytes[LISTING_PART_BYTES + 1];
+	struct text text;
+	const char *table;
+
+	listing.order = order;
+	text_init(&text, bytes, LISTING_PART_BYTES);
+	listpage_put_head(&text, &listing, path);
+	bytes[text.n] = '\0';
+	table = strstr(bytes, "<table>");
+	assert_non_null(table);
+	return table;
+}
+
+#define LINK "<a rel=nofollow href=\"?C="
+#define UP " <span aria-hidden=true>\xe2\x96\xb2</span></a>\n"
+#define DOWN " <span aria-hidden=true>\xe2\x96\xbc</span></a>\n"
+
+static void
+the_heads_of_columns_sort(void **state)
+{
+	begin();
+	add("x", 0, false);
+	assert_string_equal(
+	    table_of("", (struct listing_order){ LISTING_BY_NAME, false }),
+	    "<table>\n<thead><tr>\n"
+	    "<th aria-sort=ascending>" LINK "N;O=D\">Name" UP "<th>" LINK
+	    "S;O=A\">Size</a>\n"
+	    "<th>" LINK "M;O=A\">Modified</a>\n<tbody>\n");
+	assert_string_equal(
+	    table_of("a", (struct listing_order){ LISTING_BY_SIZE, true }),
+	    "<table>\n<thead><tr>\n"
+	    "<th>" LINK "N;O=A\">Name</a>\n"
+	    "<th aria-sort=descending>" LINK "S;O=A\">Size" DOWN "<th>" LINK
+	    "M;O=A\">Modified</a>\n<tbody>\n"
+	    "<tr><td><a href=\"../\">../</a><td><td>\n");
+	(void)state;
+}
+
+static void
+an_empty_folder_has_no_heads_of_columns(void **state)
+{
+	begin();
+	assert_string_equal(table_of("", listing.order), "<table>\n");
+	assert_string_equal(table_of("a", listing.order),
+	    "<table>\n<tr><td><a href=\"../\">../</a><td><td>\n");
 	(void)state;
 }
 
@@ -121,6 +176,8 @@ main(void)
 		cmocka_unit_test(sizes_are_readable),
 		cmocka_unit_test(the_longest_row_fits),
 		cmocka_unit_test(the_longest_head_fits),
+		cmocka_unit_test(the_heads_of_columns_sort),
+		cmocka_unit_test(an_empty_folder_has_no_heads_of_columns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

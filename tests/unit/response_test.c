@@ -78,6 +78,17 @@ static const struct {
 	    "Vary: Accept-Encoding\r\nCache-Control: no-cache\r\n"
 	    "Accept-Ranges: bytes\r\nContent-Range: bytes 3-4/10\r\n"
 	    "Content-Security-Policy: p\r\n\r\n" },
+	{ { .status = 200,
+	      .now_s = NOW,
+	      .type = "application/json",
+	      .length = 2,
+	      .modified_s = -1,
+	      .total = -1,
+	      .has_forms = true,
+	      .is_cut = true },
+	    "HTTP/1.1 200 OK\r\n" START "Content-Type: application/json\r\n"
+	    "X-Content-Type-Options: nosniff\r\nContent-Length: 2\r\n"
+	    "Vary: Accept\r\nListing-Cut: ?1\r\n\r\n" },
 	{ { .status = 416,
 	      .now_s = NOW,
 	      .length = -1,

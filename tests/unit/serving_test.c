@@ -54,6 +54,7 @@ static const struct {
 	{ SERVING_HEADER, "X\r\nY: z", false },
 	{ SERVING_HEADER, "X: y\x7f", false },
 	{ SERVING_HEADER, "content-LENGTH: 5", false },
+	{ SERVING_HEADER, "Listing-Cut: ?1", false },
 	{ SERVING_HEADER, "Transfer-Encoding: chunked", false },
 	{ SERVING_HEADER, "Connection: close", false },
 	{ SERVING_HEADER, "Cache-Control: no-cache", false },
