@@ -231,7 +231,7 @@ def test_a_listing_is_sorted_and_harmless(server):
     assert names == ["../", "deeper/", "%3Cb%3E%26%22%27%3F%23%25%3A.txt", "file2.txt", "file10.txt",
                      "%C3%A4%20b.txt"]
     assert "&lt;b&gt;&amp;&quot;&#39;?#%:.txt" in text and "<b>" not in text
-    assert "hidden" not in text
+    assert ".hidden" not in text
     assert answer.fields["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in answer.fields["content-security-policy"]
     for name in names[2:]:

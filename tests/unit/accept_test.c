@@ -63,6 +63,9 @@ static const struct {
 	{ "application/json;charset=utf-8;q=0.1,application/json,text/html;"
 	  "q=0.5",
 	    HTML, "a parameter is closer" },
+	{ "application/json,application/json;charset=utf-8;q=0.1,text/html;"
+	  "q=0.5",
+	    HTML, "a parameter is closer, behind" },
 	{ "application/json;;q=1;", JSON, "empty parameters" },
 	{ "application/json;q=1;x=y;charset=z", JSON, "behind the weight" },
 	{ "a/b;c=\"d,text/html;\\\"\", application/json", JSON,
@@ -74,7 +77,7 @@ static const struct {
 	{ "application/json, x/", HTML, "no subtype" },
 	{ "application/json, /x", HTML, "no type" },
 	{ "application/json, *;q=.2", HTML, "an old way" },
-	{ "application/json text/html", HTML, "no comma" },
+	{ "text/html;q=0.5 application/json", HTML, "no comma" },
 	{ "application/json;q", HTML, "no value" },
 	{ "application/json;q=", HTML, "an empty value" },
 	{ "application/json;q=2", HTML, "too large a quality" },

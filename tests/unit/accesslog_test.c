@@ -19,7 +19,7 @@
 
 /* As many bytes as there may be; and a user whose every byte is encoded. */
 #define TEN "          "
-#define LONGEST_USER TEN TEN TEN TEN
+#define LONGEST_USER TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 #define LONGEST_PEER "2001:db8:1234:1234:1234:1234:1234:1234%interface"
 
 /* The line for a request of that head, answered with 200 and 5 bytes. */
@@ -152,17 +152,18 @@ static void
 a_long_user_is_cut_between_bytes(void **state)
 {
 	char user[200];
+	const char *line;
 	const char *end;
-	size_t i;
 
-	for (i = 0; i < sizeof(user); i++)
-		user[i] = ' ';
+	memset(user, ' ', sizeof(user) - 1);
 	user[sizeof(user) - 1] = '\0';
-	user[0] = 'a';
-	user[1] = 'b';
-	end = strstr(line_of_user(user), " [");
+	memcpy(user, "ab", 2);
+	line = line_of_user(user);
+	end = strstr(line, " [");
 	assert_non_null(end);
 	assert_memory_equal(end - 4, "0%20", 4);
+	/* 2 and 96: of 100 there is no room for one more. */
+	assert_int_equal(end - line, strlen("192.0.2.1 - ") + 98);
 	(void)state;
 }
 
