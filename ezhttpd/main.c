@@ -10,6 +10,7 @@
 
 #include "announce.h"
 #include "exchange.h"
+#include "interfaces.h"
 #include "mime.h"
 #include "options.h"
 #include "response.h"
@@ -20,6 +21,15 @@
 #define URL_BYTES 512
 /* Requests are small, and what is not read need not wait here. */
 #define RECEIVE_BUFFER_BYTES 8192
+/* Of so many interfaces a listener's URL is told. */
+#define HOSTS_TOLD 4
+
+/* What the server's functions are given. */
+struct program {
+	/* The first, so that who knows no other has the same address. */
+	struct service service;
+	struct interfaces interfaces;
+};
 
 static _Noreturn void
 fail(const char *what, const char *why)
@@ -55,15 +65,40 @@ load_types(struct mime *ret_mime, const struct serving *serving)
 		fail(file, strerror(-r));
 }
 
+static void
+say(FILE *stream, const char *url, size_t n)
+{
+	fprintf(stream, "listening on %.*s\n", (int)n, url);
+	(void)fflush(stream);
+}
+
+/* Where it is a wildcard, by which addresses others reach it. */
+static void
+say_hosts(const struct interfaces *interfaces, const char *address)
+{
+	unsigned said = 0;
+	unsigned i;
+
+	for (i = 0; i < interfaces->count && said < HOSTS_TOLD; i++) {
+		char url[URL_BYTES];
+		struct text text;
+
+		text_init(&text, url, sizeof(url));
+		if (!announce_put_host(&text, address, interfaces->hosts[i]))
+			continue;
+		say(stderr, url, text.n);
+		said++;
+	}
+}
+
 /* The first address on stdout, for who started this; the others on stderr. */
 static void
 announce(const struct tcpserver *server, void *arg)
 {
-	FILE *stream = stdout;
+	const struct program *program = arg;
 	const char *address;
 	unsigned i;
 
-	(void)arg;
 	for (i = 0;; i++) {
 		char url[URL_BYTES];
 		struct text text;
@@ -71,12 +106,10 @@ announce(const struct tcpserver *server, void *arg)
 		address = tcpserver_address(server, i);
 		if (address == NULL)
 			return;
-		text_init(&text, url, sizeof(url) - 1);
+		text_init(&text, url, sizeof(url));
 		announce_put(&text, address);
-		url[text.n] = '\0';
-		fprintf(stream, "listening on %s\n", url);
-		(void)fflush(stream);
-		stream = stderr;
+		say(i == 0 ? stdout : stderr, url, text.n);
+		say_hosts(&program->interfaces, address);
 	}
 }
 
@@ -139,21 +172,23 @@ int
 main(int argc, char **argv)
 {
 	static struct options options;
-	struct service service;
+	static struct program program;
 	struct tcpserver *server;
 	int r;
 
 	options_parse(&options, argc, argv);
-	service.serving = &options.serving;
-	service.has_log = options.has_log;
-	load_types(&service.mime, &options.serving);
+	program.service.serving = &options.serving;
+	program.service.has_log = options.has_log;
+	load_types(&program.service.mime, &options.serving);
 	check_root(options.folder);
 	server = make_server(&options);
 	listen_on(server, &options);
-	r = tcpserver_run(server, session_serve, &service);
+	/* The jail will have none; and who cannot tell of others goes on. */
+	(void)interfaces_read(&program.interfaces);
+	r = tcpserver_run(server, session_serve, &program);
 	if (r < 0)
 		fail_with(server);
 	tcpserver_free(server);
-	mime_close(&service.mime);
+	mime_close(&program.service.mime);
 	return EXIT_SUCCESS;
 }
