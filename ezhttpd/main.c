@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ezhttpd: a web server for files, in which each client has its own process. */
+#include <sys/resource.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +11,8 @@
 #include <unistd.h>
 
 #include "announce.h"
+#include "commandline.h"
+#include "effective.h"
 #include "exchange.h"
 #include "interfaces.h"
 #include "mime.h"
@@ -16,7 +20,6 @@
 #include "response.h"
 #include "session.h"
 
-#define MIME_FILE "/etc/mime.types"
 /* The longest URL of a listener: a path of a unix socket, and words. */
 #define URL_BYTES 512
 /* Requests are small, and what is not read need not wait here. */
@@ -56,7 +59,8 @@ check_root(const char *folder)
 static void
 load_types(struct mime *ret_mime, const struct serving *serving)
 {
-	const char *file = serving->mime != NULL ? serving->mime : MIME_FILE;
+	const char *file =
+	    serving->mime != NULL ? serving->mime : OPTIONTABLE_MIME_FILE;
 	int r = mime_open(ret_mime, file, serving->charset);
 
 	if (r == -ENOENT && serving->mime == NULL)
@@ -168,27 +172,72 @@ listen_on(struct tcpserver *server, const struct options *options)
 		fail_with(server);
 }
 
+/*
+ * What is no address is found before a socket is made, and none can be made: so
+ * nothing is listened on, and no path appears or goes.
+ */
+static void
+check_addresses(struct tcpserver *server, const struct options *options)
+{
+	const struct rlimit nothing = { .rlim_cur = 0 };
+	unsigned i;
+
+	if (setrlimit(RLIMIT_NOFILE, &nothing) < 0)
+		fail("check", strerror(errno));
+	for (i = 0; i < options->address_count; i++)
+		if (tcpserver_listen(server, options->addresses[i]) == -EINVAL)
+			fail_with(server);
+}
+
+/* Instead of serving; what cannot be said as a file is not said at all. */
+static void
+say_configuration(const struct options *options, const struct said *said)
+{
+	const char *misfit = effective_misfit(said);
+
+	if (misfit != NULL)
+		commandline_refuse("not for a configuration file", misfit);
+	effective_write(stdout, options, said);
+	if (fflush(stdout) != 0)
+		fail("configuration", strerror(errno));
+}
+
+static void
+serve(struct tcpserver *server, const struct options *options,
+    struct program *program)
+{
+	int r;
+
+	listen_on(server, options);
+	/* The jail will have none; and who cannot tell of others goes on. */
+	(void)interfaces_read(&program->interfaces);
+	r = tcpserver_run(server, session_serve, program);
+	if (r < 0)
+		fail_with(server);
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct options options;
 	static struct program program;
 	struct tcpserver *server;
-	int r;
+	struct said said;
 
-	options_parse(&options, argc, argv);
+	commandline_read(&options, &said, argc, argv);
 	program.service.serving = &options.serving;
-	program.service.has_log = options.has_log;
+	program.service.has_log = options.log != OPTIONS_LOG_OFF;
 	load_types(&program.service.mime, &options.serving);
 	check_root(options.folder);
 	server = make_server(&options);
-	listen_on(server, &options);
-	/* The jail will have none; and who cannot tell of others goes on. */
-	(void)interfaces_read(&program.interfaces);
-	r = tcpserver_run(server, session_serve, &program);
-	if (r < 0)
-		fail_with(server);
+	if (options.is_check) {
+		check_addresses(server, &options);
+		say_configuration(&options, &said);
+	} else {
+		serve(server, &options, &program);
+	}
 	tcpserver_free(server);
 	mime_close(&program.service.mime);
+	said_release(&said);
 	return EXIT_SUCCESS;
 }
