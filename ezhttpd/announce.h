@@ -3,6 +3,8 @@
 #ifndef EZHTTPD_ANNOUNCE_H
 #define EZHTTPD_ANNOUNCE_H
 
+#include <stdbool.h>
+
 #include "text.h"
 
 /*
@@ -11,5 +13,14 @@
  * family it takes; a unix socket as it is.
  */
 void announce_put(struct text *text, const char *address);
+
+/*
+ * Writes the URL by which others reach it at `host`, an IP address of this
+ * machine.
+ * Returns false, and writes nothing, where it is not a wildcard, or takes no
+ * address of that family.
+ */
+bool announce_put_host(struct text *text, const char *address,
+    const char *host);
 
 #endif

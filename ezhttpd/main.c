@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ezhttpd: a web server for files, in which each client has its own process. */
+#include <sys/resource.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,18 +10,25 @@
 #include <tcpserver.h>
 #include <unistd.h>
 
-#include "announce.h"
+#include "commandline.h"
+#include "effective.h"
 #include "exchange.h"
+#include "interfaces.h"
 #include "mime.h"
 #include "options.h"
 #include "response.h"
 #include "session.h"
+#include "tell.h"
 
-#define MIME_FILE "/etc/mime.types"
-/* The longest URL of a listener: a path of a unix socket, and words. */
-#define URL_BYTES 512
 /* Requests are small, and what is not read need not wait here. */
 #define RECEIVE_BUFFER_BYTES 8192
+
+/* What the server's functions are given. */
+struct program {
+	/* The first, so that who knows no other has the same address. */
+	struct service service;
+	struct interfaces interfaces;
+};
 
 static _Noreturn void
 fail(const char *what, const char *why)
@@ -46,7 +55,8 @@ check_root(const char *folder)
 static void
 load_types(struct mime *ret_mime, const struct serving *serving)
 {
-	const char *file = serving->mime != NULL ? serving->mime : MIME_FILE;
+	const char *file =
+	    serving->mime != NULL ? serving->mime : OPTIONTABLE_MIME_FILE;
 	int r = mime_open(ret_mime, file, serving->charset);
 
 	if (r == -ENOENT && serving->mime == NULL)
@@ -74,29 +84,12 @@ load_login(struct login *ret_login, const struct serving *serving)
 	exit(EXIT_FAILURE);
 }
 
-/* The first address on stdout, for who started this; the others on stderr. */
 static void
-announce(const struct tcpserver *server, void *arg)
+say_ready(const struct tcpserver *server, void *arg)
 {
-	FILE *stream = stdout;
-	const char *address;
-	unsigned i;
+	const struct program *program = arg;
 
-	(void)arg;
-	for (i = 0;; i++) {
-		char url[URL_BYTES];
-		struct text text;
-
-		address = tcpserver_address(server, i);
-		if (address == NULL)
-			return;
-		text_init(&text, url, sizeof(url) - 1);
-		announce_put(&text, address);
-		url[text.n] = '\0';
-		fprintf(stream, "listening on %s\n", url);
-		(void)fflush(stream);
-		stream = stderr;
-	}
+	tell_listeners(server, &program->interfaces);
 }
 
 _Static_assert(SERVING_ALIASES <= TCPSERVER_FOLDERS,
@@ -120,7 +113,7 @@ make_server(const struct options *options)
 		.turns = serving->auth != NULL ? LOGIN_TURNS : 0,
 		.refusal = response_refusal(),
 		.status = options->status,
-		.ready = announce,
+		.ready = say_ready,
 		.jail = {
 			.mode = options->jail,
 			.profile = TCPSERVER_PROFILE_FILES,
@@ -164,29 +157,77 @@ listen_on(struct tcpserver *server, const struct options *options)
 		fail_with(server);
 }
 
+/*
+ * What is no address is found before a socket is made, and none can be made: so
+ * nothing is listened on, and no path appears or goes.
+ */
+static void
+check_addresses(struct tcpserver *server, const struct options *options)
+{
+	const struct rlimit nothing = { .rlim_cur = 0 };
+	unsigned i;
+
+	if (setrlimit(RLIMIT_NOFILE, &nothing) < 0)
+		fail("check", strerror(errno));
+	for (i = 0; i < options->address_count; i++)
+		if (tcpserver_listen(server, options->addresses[i]) == -EINVAL)
+			fail_with(server);
+}
+
+/* Instead of serving; what cannot be said as a file is not said at all. */
+static void
+say_configuration(const struct options *options, const struct said *said)
+{
+	const char *misfit = effective_misfit(said);
+
+	if (misfit != NULL)
+		commandline_refuse("not for a configuration file", misfit);
+	effective_write(stdout, options, said);
+	if (fflush(stdout) != 0)
+		fail("configuration", strerror(errno));
+}
+
+static void
+serve(struct tcpserver *server, const struct options *options,
+    struct program *program)
+{
+	int r;
+
+	listen_on(server, options);
+	/* The jail will have none; and who cannot tell of others goes on. */
+	(void)interfaces_read(&program->interfaces);
+	r = tcpserver_run(server, session_serve, program);
+	if (r < 0)
+		fail_with(server);
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct options options;
-	static struct service service;
+	static struct program program;
 	struct tcpserver *server;
-	int r;
+	struct said said;
 
-	options_parse(&options, argc, argv);
-	service.serving = &options.serving;
-	service.has_log = options.has_log;
-	load_types(&service.mime, &options.serving);
-	load_login(&service.login, &options.serving);
+	commandline_read(&options, &said, argc, argv);
+	program.service.serving = &options.serving;
+	program.service.has_log = options.log != OPTIONS_LOG_OFF;
+	program.service.is_log_json = options.log == OPTIONS_LOG_JSON;
+	load_types(&program.service.mime, &options.serving);
+	load_login(&program.service.login, &options.serving);
 	check_root(options.folder);
 	for (unsigned i = 0; i < options.serving.alias_count; i++)
 		check_root(options.serving.aliases[i].folder);
 	server = make_server(&options);
-	listen_on(server, &options);
-	r = tcpserver_run(server, session_serve, &service);
-	if (r < 0)
-		fail_with(server);
+	if (options.is_check) {
+		check_addresses(server, &options);
+		say_configuration(&options, &said);
+	} else {
+		serve(server, &options, &program);
+	}
 	tcpserver_free(server);
-	mime_close(&service.mime);
-	login_close(&service.login);
+	mime_close(&program.service.mime);
+	login_close(&program.service.login);
+	said_release(&said);
 	return EXIT_SUCCESS;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the command line says. */
+/* What the options say; pure. */
 #ifndef EZHTTPD_OPTIONS_H
 #define EZHTTPD_OPTIONS_H
 
@@ -7,16 +7,29 @@
 #include <stdint.h>
 #include <tcpserver.h>
 
+#include "optiontable.h"
 #include "serving.h"
 
 /* As many as a server may listen on. */
 #define OPTIONS_ADDRESSES 16
-/* The command line, read.  The strings are those of argv. */
+
+/* What is written of each request. */
+enum options_log {
+	OPTIONS_LOG_OFF,
+	OPTIONS_LOG_COMBINED,
+	OPTIONS_LOG_JSON,
+};
+
+/* What was said.  The strings are the words that were taken. */
 struct options {
-	/* The folder to serve. */
+	/* The folder to serve, or NULL where nothing was said. */
 	const char *folder;
 	const char *addresses[OPTIONS_ADDRESSES];
 	unsigned address_count;
+	/* They are not the default. */
+	bool is_address_said;
+	/* A file of more options, or NULL. */
+	const char *config;
 	/* 0: the library's default. */
 	uint32_t max_connections;
 	uint32_t max_per_source;
@@ -27,14 +40,22 @@ struct options {
 	const char *user;
 	const char *group;
 	struct serving serving;
-	bool has_log;
+	enum options_log log;
+	/* To be said, and nothing served. */
+	bool is_check;
 };
 
+/* Nothing was said yet. */
+void options_init(struct options *options);
+
 /*
- * Reads the command line.  Ends the process itself where there is nothing
- * more to do: with 0 after --help and --version, with 2 and a sentence on
- * stderr when the command line is wrong.
+ * Takes what is said of one thing, by the `id` of its row; `word`, which has to
+ * outlive it, is NULL where no word goes with that option.
+ * Returns NULL, or why it cannot be.
  */
-void options_parse(struct options *ret_options, int argc, char **argv);
+const char *options_take(struct options *options, int id, const char *word);
+
+/* What nothing was said of, and has to be known, is as by default. */
+void options_complete(struct options *options);
 
 #endif

@@ -1,13 +1,14 @@
 """The command line, the ready line, and the addresses."""
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 
 import pytest
 
-from conftest import BUILD, receive_all, wait_until
+from conftest import BUILD, ROOT, receive_all, wait_until
 from strict import HOST, ask, take_answer
 
 EZHTTPD = BUILD / "stage/bin/ezhttpd"
@@ -24,10 +25,14 @@ def test_help_fits_a_screen():
     lines = done.stdout.splitlines()
     assert len(lines) <= 24 and max(map(len, lines)) < 80
     assert run("-h").stdout == done.stdout
-    for option in ("--cache", "--charset", "--cors", "--directory", "--error-page", "--fallback", "--header", "--help",
-                   "--html-suffix", "--index", "--mime", "--listen", "--log", "--max-connections", "--max-per-source", "--no-listing",
-                   "--port", "--version"):
-        assert option in done.stdout
+
+
+def test_help_names_each_option_of_the_manual():
+    manual = (ROOT / "man/ezhttpd.8").read_text()
+    options = re.findall(r"^\.It (?:.* , )?Fl (?:. , Fl )?-([a-z-]+)", manual, re.M)
+    assert {"port", "help", "cors", "user", "check", "config"} <= set(options)
+    named = set(re.findall(r"--([a-z-]+)", run("--help").stdout))
+    assert named == set(options)
 
 
 def test_version_is_said():
@@ -36,7 +41,7 @@ def test_version_is_said():
 
 
 @pytest.mark.parametrize("words", [
-    ["--nonsense"], ["-x"], ["--port"], ["-p", "65536"], ["-p", "x"], ["-p", ""], ["--log", "json"],
+    ["--nonsense"], ["-x"], ["--port"], ["-p", "65536"], ["-p", "x"], ["-p", ""], ["--log", "xml"],
     ["--max-connections", "0"], ["--max-connections", "-1"], ["--max-per-source", "many"], [".", "."],
     ["--cache", "x"], ["--error-page", "500=x"], ["--fallback", "/"], ["--header", "x"], ["--index", "a/b"],
     ["--charset", ""], ["--cors=x"],
@@ -133,6 +138,51 @@ def test_the_wildcard_of_ipv6_is_shown_as_this_machine_there(start, tmp_path):
     with server.connect(host="::1") as client:
         client.sendall(GET)
         assert take_answer(receive_all(client))[0].status == 200
+
+
+NETWORK = """
+ip link set lo up
+ip link add name one type veth peer name two
+ip link set one up
+ip link set two up
+for address in 192.0.2.1/24 192.0.2.2/24 169.254.1.1/16 $more; do ip address add $address dev one; done
+for address in 2001:db8::1/64 2001:db8::2/64 fe80::1/64; do ip address add $address dev one nodad; done
+ip link add name down type veth peer name other
+ip address add 192.0.2.9/24 dev down
+exec "$@"
+"""
+
+
+@pytest.fixture
+def told(start, tmp_path):
+    """told(address, more) -> the hosts by which it is told to be reached, in a
+    network that has these addresses more."""
+    def run(address, more=""):
+        last = f"unix:{tmp_path}/socket"
+        server = start(["unshare", "--net", "sh", "-ec", NETWORK, "sh", EZHTTPD, "--listen", address, "--listen", last,
+                        tmp_path], env=dict(os.environ, more=more))
+        assert server.ready_line.endswith(":8080/")
+        wait_until(lambda: f"listening on {last}\n" in server.stderr(), what="the last address")
+        return sorted(re.findall(r"^listening on http://(.*):8080/$", server.stderr(), re.M))
+    return run
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to be root, for network namespaces")
+@pytest.mark.skipif(not shutil.which("ip") or not shutil.which("unshare"), reason="needs ip and unshare")
+@pytest.mark.parametrize("address, hosts", [
+    ("*:8080", ["192.0.2.1", "192.0.2.2", "[2001:db8::1]", "[2001:db8::2]"]),
+    ("0.0.0.0:8080", ["192.0.2.1", "192.0.2.2"]),
+    ("[::]:8080", ["[2001:db8::1]", "[2001:db8::2]"]),
+    ("127.0.0.1:8080", []), ("192.0.2.1:8080", []),
+])
+def test_a_wildcard_tells_by_which_addresses_others_reach_it(told, address, hosts):
+    assert told(address) == hosts
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to be root, for network namespaces")
+@pytest.mark.skipif(not shutil.which("ip") or not shutil.which("unshare"), reason="needs ip and unshare")
+def test_a_wildcard_tells_four_of_many_addresses(told):
+    assert len(told("0.0.0.0:8080", "192.0.2.3/24 192.0.2.4/24 192.0.2.5/24 192.0.2.6/24")) == 4
 
 
 def test_the_first_address_is_on_stdout_and_the_others_on_stderr(start, tmp_path):
