@@ -1,6 +1,8 @@
 """The command line, the ready line, and the addresses."""
+import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -33,6 +35,33 @@ def test_help_names_each_option_of_the_manual():
     assert {"port", "help", "cors", "user", "check", "config"} <= set(options)
     named = set(re.findall(r"--([a-z-]+)", run("--help").stdout))
     assert named == set(options)
+
+
+def test_each_example_of_the_manual_is_a_command_that_is_understood(tmp_path):
+    """But for the folders, which are not here (1); what is wrong is 2."""
+    manual = (ROOT / "man/ezhttpd.8").read_text()
+    examples = manual.partition(".Sh EXAMPLES")[2].partition(".Sh SEE ALSO")[0]
+    commands = re.findall(r"^(?:\.Dl )?[$#] ezhttpd(.*?)(?: 2>&1.*| >site.conf)?$", examples, re.M)
+    assert len(commands) >= 12
+    (tmp_path / "site.conf").write_text("cors\n")
+    for command in commands:
+        done = subprocess.run([EZHTTPD, "--check", *shlex.split(command)], capture_output=True, text=True, timeout=10,
+                              cwd=tmp_path)
+        assert done.returncode in (0, 1), (command, done.stderr)
+
+
+def test_the_log_may_be_of_json(ezhttpd, tmp_path):
+    (tmp_path / "a.txt").write_text("abc")
+    server = ezhttpd(tmp_path, "--log", "json")
+    agent = b'User-Agent: "q\\u0000\xff\xc3\xa4\r\n'
+    assert ask(server, "/a.txt", fields=agent).status == 200
+    server.ask(b"GET /\x01 HTTP/1.1\r\n\r\n")
+    wait_until(lambda: server.stderr().count('"request"') == 2, what="both are in the log")
+    good, bad = [json.loads(line) for line in server.stderr().splitlines() if '"request"' in line]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", good.pop("time"))
+    assert good == {"peer": "127.0.0.1", "user": None, "host": "localhost", "request": "GET /a.txt HTTP/1.1",
+                    "status": 200, "bytes": 3, "referer": None, "user_agent": '"q\\u0000\ufffdä'}
+    assert (bad["status"], bad["host"]) == (400, None)
 
 
 def test_version_is_said():
