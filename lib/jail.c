@@ -13,6 +13,7 @@
 #include "os/privileges.h"
 #include "os/root.h"
 #include "os/selfrule.h"
+#include "os/subtree.h"
 
 /* From which version on landlock(7) forbids what. */
 #define LANDLOCK_NETWORK 4
@@ -64,17 +65,35 @@ get_leave(const struct tcpserver *server)
 	return ts_namespaces_leave_users();
 }
 
+/* The folders beside the root: no ".." is to lead out of them. */
+static int
+detach_folders(struct tcpserver *server)
+{
+	int r = 0;
+
+	/* To take mounts apart they must be those of whose leave we have. */
+	if (server->folder_count > 0 && !ts_privileges_are_root())
+		r = ts_namespaces_leave_mounts();
+	for (unsigned i = 0; r == 0 && i < server->folder_count; i++)
+		r = ts_subtree_detach(&server->folder_fds[i],
+		    server->options.folders[i]);
+	return r;
+}
+
 static void
 build_places(struct ts_jail *jail, const struct ts_jailplan *plan,
-    const struct tcpserver *server)
+    struct tcpserver *server)
 {
 	int r = get_leave(server);
+	int folders_error = r < 0 ? r : detach_folders(server);
 
 	built(jail, TS_WALL_NETWORK_NAMESPACE,
 	    r < 0 ? r : ts_namespaces_leave_network());
 	if (r == 0)
 		r = plan->root_error;
-	built(jail, TS_WALL_CHROOT, r < 0 ? r : ts_root_enter(plan->root_fd));
+	if (r == 0)
+		r = ts_root_enter(plan->root_fd);
+	built(jail, TS_WALL_CHROOT, r < 0 ? r : folders_error);
 }
 
 static int
@@ -93,21 +112,36 @@ build_user(struct ts_jail *jail, const struct ts_jailplan *plan,
 
 /* What is to be served must be open to who serves: maybe another, by now. */
 static int
-check_root(const struct ts_jailplan *plan, struct tcpserver *server)
+check_folder(const struct ts_jailplan *plan, struct tcpserver *server, int fd,
+    const char *path)
+{
+	const char *what = fd == server->root_fd ? "root" : "folder";
+	char step[USER_TEXT_SIZE];
+	int r;
+
+	r = ts_fd_may_read_folder(fd);
+	if (r == 0)
+		return 0;
+	(void)snprintf(step, sizeof(step), "read %s", what);
+	if (plan->has_ids)
+		(void)snprintf(step, sizeof(step), "as user %.64s: read %s",
+		    ts_jailplan_user(server), what);
+	return ts_server_fail(server, r, step, path);
+}
+
+static int
+check_folders(const struct ts_jailplan *plan, struct tcpserver *server)
 {
 	const struct tcpserver_options *o = &server->options;
-	char step[USER_TEXT_SIZE] = "read root";
-	int r;
+	int r = 0;
 
 	if (server->root_fd < 0 || o->jail.profile != TCPSERVER_PROFILE_FILES)
 		return 0;
-	r = ts_fd_may_read_folder(server->root_fd);
-	if (r == 0)
-		return 0;
-	if (plan->has_ids)
-		(void)snprintf(step, sizeof(step), "as user %.64s: read root",
-		    ts_jailplan_user(server));
-	return ts_server_fail(server, r, step, o->root);
+	r = check_folder(plan, server, server->root_fd, o->root);
+	for (unsigned i = 0; r == 0 && i < server->folder_count; i++)
+		r = check_folder(plan, server, server->folder_fds[i],
+		    o->folders[i]);
+	return r;
 }
 
 static void
@@ -137,7 +171,7 @@ build(struct ts_jail *jail, struct ts_jailplan *plan, struct tcpserver *server,
 	build_places(jail, plan, server);
 	r = build_user(jail, plan, server);
 	if (r == 0)
-		r = check_root(plan, server);
+		r = check_folders(plan, server);
 	if (r < 0)
 		return r;
 	r = ts_selfrule_stay_low();
@@ -159,6 +193,18 @@ refuse_gaps(const struct ts_jail *jail, struct tcpserver *server)
 	ts_walls_missing(&jail->walls, text);
 	(void)snprintf(server->errmsg, sizeof(server->errmsg),
 	    "jail: these walls are missing: %s", text);
+	return -EOPNOTSUPP;
+}
+
+/*
+ * The folders beside the root lie outside of it, and where they could not be
+ * detached, what is above them is in reach of "..".
+ */
+static int
+refuse_folders(struct tcpserver *server)
+{
+	(void)snprintf(server->errmsg, sizeof(server->errmsg),
+	    "jail: folders beside the root need landlock");
 	return -EOPNOTSUPP;
 }
 
@@ -200,6 +246,9 @@ ts_jail_enter(struct ts_jail *jail, struct tcpserver *server,
 	if (r == 0 && mode == TCPSERVER_JAIL_STRICT &&
 	    !ts_walls_are_whole(&jail->walls))
 		r = refuse_gaps(jail, server);
+	if (r == 0 && server->folder_count > 0 &&
+	    jail->walls.missing[TS_WALL_LANDLOCK_FILES] != 0)
+		r = refuse_folders(server);
 	ts_jailplan_close(&plan);
 	return r;
 }

@@ -88,6 +88,32 @@ plan_root(struct ts_jailplan *plan, struct tcpserver *server)
 	return plan->owns_root ? ts_root_open_empty(&plan->root_fd) : 0;
 }
 
+/* Folders, and what for: TS_LANDLOCK_FOLDERS are more than there can be. */
+struct folders {
+	struct ts_landlock_folder all[TS_LANDLOCK_FOLDERS];
+	unsigned count;
+};
+
+/* Where there is one (not -1). */
+static void
+add_folder(struct folders *folders, int fd, enum ts_landlock_use use)
+{
+	if (fd >= 0)
+		folders->all[folders->count++] =
+		    (struct ts_landlock_folder){ fd, use };
+}
+
+/* What handlers read. */
+static void
+add_reads(struct folders *folders, const struct tcpserver *server)
+{
+	if (server->options.jail.profile != TCPSERVER_PROFILE_FILES)
+		return;
+	add_folder(folders, server->root_fd, TS_LANDLOCK_READ);
+	for (unsigned i = 0; i < server->folder_count; i++)
+		add_folder(folders, server->folder_fds[i], TS_LANDLOCK_READ);
+}
+
 /*
  * Rules for the parent, and for those it starts: theirs hold in addition, so
  * the parent's must allow whatever any of them may.
@@ -96,29 +122,20 @@ static int
 plan_rules(struct ts_jailplan *plan, struct ts_jail *jail,
     const struct tcpserver *server, const struct ts_place *status)
 {
-	struct ts_landlock_folder folders[TS_LANDLOCK_FOLDERS];
-	unsigned reads = 0;
-	unsigned count;
+	struct folders folders = { .count = 0 };
+	unsigned reads;
 	int r;
 
-	if (server->root_fd >= 0 &&
-	    server->options.jail.profile == TCPSERVER_PROFILE_FILES)
-		folders[reads++] = (struct ts_landlock_folder){ server->root_fd,
-			TS_LANDLOCK_READ };
-	count = reads;
+	add_reads(&folders, server);
+	reads = folders.count;
 	for (unsigned i = 0; i < server->listener_count; i++)
-		if (server->listeners[i].place.folder_fd >= 0)
-			folders[count++] = (struct ts_landlock_folder){
-				server->listeners[i].place.folder_fd,
-				TS_LANDLOCK_REMOVE
-			};
-	if (status->folder_fd >= 0)
-		folders[count++] =
-		    (struct ts_landlock_folder){ status->folder_fd,
-			    TS_LANDLOCK_REMOVE };
-	r = ts_landlock_open(&plan->parent_rules_fd, folders, count);
+		add_folder(&folders, server->listeners[i].place.folder_fd,
+		    TS_LANDLOCK_REMOVE);
+	add_folder(&folders, status->folder_fd, TS_LANDLOCK_REMOVE);
+	r = ts_landlock_open(&plan->parent_rules_fd, folders.all,
+	    folders.count);
 	if (r == 0)
-		r = ts_landlock_open(&jail->child_rules_fd, folders, reads);
+		r = ts_landlock_open(&jail->child_rules_fd, folders.all, reads);
 	if (r == 0)
 		r = ts_landlock_open(&jail->helper_rules_fd, NULL, 0);
 	return r;
