@@ -121,6 +121,9 @@ int tcpserver_reap_children(void);
 /* Most turns. */
 #define TCPSERVER_TURNS 64
 
+/* Most folders beside the root. */
+#define TCPSERVER_FOLDERS 16
+
 /* Longest text of a peer's address, with its end. */
 #define TCPSERVER_PEER_TEXT_SIZE 48
 
@@ -132,8 +135,9 @@ struct tcpserver;
  *
  * The descriptors of a child are exactly: 0 to 2, on /dev/null; 3, the
  * connection; 4, the root directory if there is one; 5, its way to the
- * logger; 6, its way to the lot; 7, its turns, if there are any.  Whatever else
- * the caller had open is closed.
+ * logger; 6, its way to the lot; 7, its turns, if there are any; 8 and above,
+ * the folders beside the root, if there are any.  Whatever else the caller had
+ * open is closed.
  *
  * SIGTERM, SIGINT and SIGUSR1 are blocked: they are for the server to answer.
  * Who runs another program must unblock them first.
@@ -205,7 +209,10 @@ enum tcpserver_jail_mode {
 enum tcpserver_profile {
 	/* It reads and writes its connection, computes, and waits. */
 	TCPSERVER_PROFILE_STREAM,
-	/* It also reads files beneath root_fd, opened by openat2(2). */
+	/*
+	 * It also reads files beneath root_fd and the folders beside that,
+	 * opened by openat2(2).
+	 */
 	TCPSERVER_PROFILE_FILES,
 };
 
@@ -224,7 +231,8 @@ struct tcpserver_jail {
 	/*
 	 * Who the server becomes, by name or number, as in /etc/passwd.
 	 * Default: "nobody" where it is the superuser's, else whoever it is.
-	 * This user must be able to read a root that handlers read.
+	 * This user must be able to read what handlers read: the root, and
+	 * each folder beside it.
 	 */
 	const char *user;
 	/* Its group, as in /etc/group; default the user's own. */
@@ -331,6 +339,17 @@ struct tcpserver_options {
 	 */
 	const char *root;
 	/*
+	 * Directories beside the root, which every child finds open as well
+	 * (O_PATH, see tcpserver_client_folder()); ends with NULL, at most
+	 * TCPSERVER_FOLDERS, and not without a root; default none.
+	 *
+	 * They lie outside of what the process has as its root directory: a
+	 * child that was taken over is kept in them by landlock(7).  Where that
+	 * is missing, and the jail is not off, tcpserver_run() fails.  What is
+	 * mounted beneath one of them later may not be seen.
+	 */
+	const char *const *folders;
+	/*
 	 * How many children at the same time may be in their turn, for work
 	 * that would be too much for the machine if all did it at once; default
 	 * none (then nobody can take one), at most TCPSERVER_TURNS.
@@ -364,8 +383,9 @@ struct tcpserver_options {
  * where closed, are opened on /dev/null.  From here until tcpserver_free(),
  * SIGTERM, SIGINT and SIGUSR1 are held back for tcpserver_run() to answer.
  * On success *ret_server is to be freed with tcpserver_free().
- * Fails with -EINVAL (options of another size, or out of bounds), -ENOMEM,
- * or what open(2) says of the root or of /dev/null.
+ * Fails with -EINVAL (options of another size, or out of bounds, or folders
+ * without a root), -ENOMEM, or what open(2) says of the root, of a folder
+ * beside it or of /dev/null.
  */
 int tcpserver_new(struct tcpserver **ret_server,
     const struct tcpserver_options *options);
@@ -409,7 +429,8 @@ const char *tcpserver_address(const struct tcpserver *server, unsigned index);
  * From here on the process is in its jail, also after this has returned.
  * Returns 0 after such an end; the server has no listeners then.  Fails with
  * -EINVAL (no listener), -EOPNOTSUPP (a wall is missing, and all were asked
- * for), -EACCES (handlers read files, and its user may not read the root), or
+ * for; or landlock, and there are folders beside the root), -EACCES (handlers
+ * read files, and its user may not read the root or a folder beside it), or
  * what a step of the start said; once started, no failure ends it.
  */
 int tcpserver_run(struct tcpserver *server, tcpserver_handler *handler,
@@ -441,6 +462,13 @@ int tcpserver_client_wait(const struct tcpserver_client *client,
  */
 int tcpserver_client_set_state(const struct tcpserver_client *client,
     const void *state, size_t bytes);
+
+/*
+ * The descriptor (O_PATH) of folder `index` of those in the options, counted
+ * from 0; -1 where there is no such folder.  The library closes it.
+ */
+int tcpserver_client_folder(const struct tcpserver_client *client,
+    unsigned index);
 
 /*
  * For a handler before heavy work, as hashing a password: takes one of the

@@ -35,7 +35,7 @@ tcpserver_new(struct tcpserver **ret_server,
 	server->sockdiag_fd = -1;
 	r = ts_server_set_options(server, options);
 	if (r == 0)
-		r = ts_server_open_root(server);
+		r = ts_server_open_folders(server);
 	if (r < 0) {
 		free(server);
 		return r;
@@ -133,7 +133,7 @@ tcpserver_free(struct tcpserver *server)
 		return;
 	for (unsigned i = 0; i < server->listener_count; i++)
 		ts_server_close_listener(server, i);
-	ts_fd_close(&server->root_fd);
+	ts_server_close_folders(server);
 	ts_fd_close(&server->sockdiag_fd);
 	ts_signals_release(&server->old_mask);
 	free(server);
@@ -163,6 +163,14 @@ tcpserver_client_set_state(const struct tcpserver_client *client,
 	own->parcel.state_bytes = (uint32_t)bytes;
 	memcpy(own->parcel.state, state, bytes);
 	return 0;
+}
+
+int
+tcpserver_client_folder(const struct tcpserver_client *client, unsigned index)
+{
+	const struct ts_child_own *own = client->own;
+
+	return index < own->folder_count ? TS_FD_FOLDERS + (int)index : -1;
 }
 
 int

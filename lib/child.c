@@ -11,6 +11,32 @@
 #include "os/linger.h"
 #include "os/spawn.h"
 
+/* What every child has, and what there is only where it was asked for. */
+#define FIXED_MOVES 7
+#define MORE_MOVES (1 + TCPSERVER_FOLDERS)
+
+/*
+ * What was asked for, at the numbers after TS_FD_LOT.  Returns how many of
+ * these there are: what few servers have costs the others no call.
+ */
+static unsigned
+add_moves(const struct ts_child_context *context,
+    struct ts_spawn_move more[MORE_MOVES])
+{
+	unsigned count = 0;
+
+	if (context->turns_fd < 0 && context->folder_count == 0)
+		return 0;
+	more[count++] =
+	    (struct ts_spawn_move){ context->turns_fd, TS_FD_TURNS };
+	for (unsigned i = 0; i < context->folder_count; i++)
+		more[count++] = (struct ts_spawn_move){
+			context->folder_fds[i],
+			TS_FD_FOLDERS + (int)i,
+		};
+	return count;
+}
+
 static int
 settle(const struct ts_child_context *context,
     const struct ts_connection *connection)
@@ -22,7 +48,7 @@ settle(const struct ts_child_context *context,
 	 * The connection first: it may stand where another is to go, while
 	 * the others stand above all fixed numbers.
 	 */
-	const struct ts_spawn_move moves[] = {
+	struct ts_spawn_move moves[FIXED_MOVES + MORE_MOVES] = {
 		{ connection->fd, TS_FD_CONNECTION },
 		{ context->root_fd, TS_FD_ROOT },
 		{ context->records_fd, TS_FD_RECORDS },
@@ -30,14 +56,11 @@ settle(const struct ts_child_context *context,
 		{ context->null_fd, STDIN_FILENO },
 		{ context->null_fd, STDOUT_FILENO },
 		{ context->null_fd, STDERR_FILENO },
-		{ context->turns_fd, TS_FD_TURNS },
 	};
-	bool has_turns = context->turns_fd >= 0;
-	unsigned count = sizeof(moves) / sizeof(moves[0]);
+	unsigned more = add_moves(context, moves + FIXED_MOVES);
 
-	/* What few have costs the others no call. */
-	return ts_spawn_settle(moves, has_turns ? count : count - 1,
-	    has_turns ? TS_FD_TURNS : TS_FD_LOT);
+	return ts_spawn_settle(moves, FIXED_MOVES + more,
+	    TS_FD_LOT + (int)more);
 }
 
 /*
@@ -82,6 +105,7 @@ ts_child_run(const struct ts_child_context *context,
 		.shared = context->shared,
 		.parcel.listener = connection->listener,
 		.turns = context->turns,
+		.folder_count = context->folder_count,
 	};
 	struct tcpserver_client client = {
 		.fd = TS_FD_CONNECTION,

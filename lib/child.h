@@ -17,6 +17,9 @@ struct ts_child_context {
 	void *arg;
 	/* -1: none. */
 	int root_fd;
+	/* Beside the root, as many; the server's. */
+	const int *folder_fds;
+	unsigned folder_count;
 	int null_fd;
 	int records_fd;
 	/* Where to hand a connection over that is to be parked. */
@@ -48,6 +51,8 @@ struct ts_child_own {
 	/* How many turns there are, and whether it has one. */
 	uint32_t turns;
 	bool has_turn;
+	/* How many folders there are beside the root. */
+	unsigned folder_count;
 };
 
 /* In the child: serves, and ends the process with one of enum ts_exit. */

@@ -96,6 +96,8 @@ open_brood(struct ts_running *running, tcpserver_handler *handler, void *arg)
 		.handler = handler,
 		.arg = arg,
 		.root_fd = running->server->root_fd,
+		.folder_fds = running->server->folder_fds,
+		.folder_count = running->server->folder_count,
 		.null_fd = running->null_fd,
 		.records_fd = running->logger.records.write_fd,
 		.parking_fd = running->parking.children_fd,

@@ -67,6 +67,17 @@ socket_option(uint32_t value)
 	return value == TCPSERVER_NO_LIMIT ? 0 : value;
 }
 
+static bool
+are_folders_in_bounds(const struct tcpserver_options *o)
+{
+	unsigned count = 0;
+
+	while (o->folders != NULL && count <= TCPSERVER_FOLDERS &&
+	    o->folders[count] != NULL)
+		count++;
+	return count == 0 || (o->root != NULL && count <= TCPSERVER_FOLDERS);
+}
+
 int
 ts_server_set_options(struct tcpserver *server,
     const struct tcpserver_options *options)
@@ -86,7 +97,8 @@ ts_server_set_options(struct tcpserver *server,
 		o.max_children = MOST_CHILDREN;
 	if (o.max_children > MOST_CHILDREN || o.turns > TCPSERVER_TURNS ||
 	    !is_socket_option(o.user_timeout_ms) ||
-	    !is_socket_option(o.receive_buffer_bytes))
+	    !is_socket_option(o.receive_buffer_bytes) ||
+	    !are_folders_in_bounds(&o))
 		return -EINVAL;
 	o.max_children_per_source = or_default(o.max_children_per_source,
 	    at_least(o.max_children / 4, LEAST_SHARE));
@@ -113,12 +125,32 @@ ts_server_set_options(struct tcpserver *server,
 }
 
 int
-ts_server_open_root(struct tcpserver *server)
+ts_server_open_folders(struct tcpserver *server)
 {
+	const char *const *folders = server->options.folders;
+	int r = 0;
+
 	server->root_fd = -1;
-	if (server->options.root == NULL)
-		return 0;
-	return ts_fd_open_folder(&server->root_fd, server->options.root);
+	if (server->options.root != NULL)
+		r = ts_fd_open_folder(&server->root_fd, server->options.root);
+	for (unsigned i = 0; r == 0 && folders != NULL && folders[i] != NULL;
+	     i++) {
+		r = ts_fd_open_folder(&server->folder_fds[i], folders[i]);
+		if (r == 0)
+			server->folder_count++;
+	}
+	if (r < 0)
+		ts_server_close_folders(server);
+	return r;
+}
+
+void
+ts_server_close_folders(struct tcpserver *server)
+{
+	ts_fd_close(&server->root_fd);
+	for (unsigned i = 0; i < server->folder_count; i++)
+		ts_fd_close(&server->folder_fds[i]);
+	server->folder_count = 0;
 }
 
 int

@@ -28,6 +28,9 @@ struct tcpserver {
 	unsigned listener_count;
 	/* -1: none. */
 	int root_fd;
+	/* folder_fds[0 .. folder_count) are open: those beside the root. */
+	int folder_fds[TCPSERVER_FOLDERS];
+	unsigned folder_count;
 	/* What a supervisor has opened for this (ts_sockdiag_is()), or -1. */
 	int sockdiag_fd;
 	/* The signals that were blocked before it was made. */
@@ -43,8 +46,13 @@ struct tcpserver {
 int ts_server_set_options(struct tcpserver *server,
     const struct tcpserver_options *options);
 
-/* Opens the root, if there is to be one.  Fails with what open(2) says. */
-int ts_server_open_root(struct tcpserver *server);
+/*
+ * Opens the root, if there is to be one, and the folders beside it: all, or
+ * where one fails none.  Fails with what open(2) says.
+ */
+int ts_server_open_folders(struct tcpserver *server);
+
+void ts_server_close_folders(struct tcpserver *server);
 
 /*
  * Enters a listening socket; `fd` belongs to the server from here on, and is

@@ -13,7 +13,10 @@
 enum ts_wall {
 	/* The process is an ordinary user's, without capabilities. */
 	TS_WALL_USER,
-	/* Its root directory is what it may read, or empty (chroot(2)). */
+	/*
+	 * Its root directory is what it may read, or empty (chroot(2)), and
+	 * from the folders beside that there is no way up (open_tree(2)).
+	 */
 	TS_WALL_CHROOT,
 	/* Its network has nothing in it (network_namespaces(7)). */
 	TS_WALL_NETWORK_NAMESPACE,

@@ -15,7 +15,9 @@ enum ts_fd {
 	TS_FD_RECORDS = 5,
 	TS_FD_LOT = 6,
 	TS_FD_TURNS = 7,
-	TS_FD_PARENT = 16,
+	/* The first of 16. */
+	TS_FD_FOLDERS = 8,
+	TS_FD_PARENT = 24,
 };
 
 /*

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* Most folders that one set of rules names. */
-#define TS_LANDLOCK_FOLDERS 32
+#define TS_LANDLOCK_FOLDERS 48
 
 /* What is allowed beneath a folder. */
 enum ts_landlock_use {

@@ -16,3 +16,9 @@ ts_namespaces_leave_network(void)
 {
 	return unshare(CLONE_NEWNET) < 0 ? -errno : 0;
 }
+
+int
+ts_namespaces_leave_mounts(void)
+{
+	return unshare(CLONE_NEWNS) < 0 ? -errno : 0;
+}

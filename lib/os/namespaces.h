@@ -16,4 +16,10 @@ int ts_namespaces_leave_users(void);
  */
 int ts_namespaces_leave_network(void);
 
+/*
+ * Mounts of its own, as they are now: who has left its users may take some of
+ * them apart.  Fails with what unshare(2) says.
+ */
+int ts_namespaces_leave_mounts(void);
+
 #endif

@@ -36,6 +36,10 @@
 	{                                     \
 		TS_TEST_WITHOUT, number, what \
 	}
+#define IN_EIGHT(number, first)                 \
+	{                                       \
+		TS_TEST_IN_EIGHT, number, first \
+	}
 #define COUNT(rules) (unsigned)(sizeof(rules) / sizeof((rules)[0]))
 
 /*
@@ -145,6 +149,8 @@ static const struct ts_rule files[] = {
 	CALL(getdents64),
 	/* Its flags are in memory, where no filter sees them. */
 	ONLY(openat2, IS(0, TS_FD_ROOT)),
+	ONLY(openat2, IN_EIGHT(0, TS_FD_FOLDERS)),
+	ONLY(openat2, IN_EIGHT(0, TS_FD_FOLDERS + 8)),
 	CALL(pread64),
 	CALL(preadv),
 	ONLY(sendfile, IS(0, TS_FD_CONNECTION)),

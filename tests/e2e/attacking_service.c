@@ -2,8 +2,10 @@
 /*
  * A service whose handler has been taken over: for the tests of the jail.
  *
- *	attacking_service MODE PROFILE ROOT
+ *	attacking_service MODE PROFILE ROOT [FOLDER]
  *	attacking_service --list
+ *
+ * FOLDER is one beside the root; without it, what is tried on it has to fail.
  *
  * A client names one attempt, and what to try it on, in one line:
  *
@@ -53,6 +55,7 @@
 #define CONNECTION 3
 #define ROOT 4
 #define TURNS 7
+#define FOLDER 8
 #define NAME_BYTES 108
 /* How a program says that it was run: see "ended with" in the test. */
 #define EXIT_RAN 42
@@ -70,6 +73,8 @@ static struct scene {
 	char host[65];
 	const struct tcpserver_client *client;
 	const char *name;
+	/* The first number at which a child should have nothing. */
+	int first_free;
 } scene;
 
 /* Written to where something can be written to. */
@@ -90,10 +95,30 @@ open_at(int folder, const char *path, uint64_t flags)
 	return (int)syscall(SYS_openat2, folder, path, &how, sizeof(how));
 }
 
+#define PASSWD_BY_DOTS "../../../../../../../../etc/passwd"
+
 static long
 open_passwd_by_dots(void)
 {
-	return open_at(ROOT, "../../../../../../../../etc/passwd", O_RDONLY);
+	return open_at(ROOT, PASSWD_BY_DOTS, O_RDONLY);
+}
+
+static long
+open_passwd_by_dots_from_folder(void)
+{
+	return open_at(FOLDER, PASSWD_BY_DOTS, O_RDONLY);
+}
+
+static long
+open_beside_folder(void)
+{
+	return open_at(FOLDER, "../outside", O_RDONLY);
+}
+
+static long
+open_passwd_by_link_from_folder(void)
+{
+	return open_at(FOLDER, "link", O_RDONLY);
 }
 
 static long
@@ -146,19 +171,31 @@ open_null_device(void)
 
 /* What fstat(2) tells of a file that was only pointed at. */
 static long
-stat_passwd_by_pointing(void)
+stat_by_pointing(int folder, const char *path)
 {
 	struct stat status;
-	int fd = open_at(ROOT, "/etc/passwd", O_PATH);
+	int fd = open_at(folder, path, O_PATH);
 
 	return fd < 0 ? fd : syscall(SYS_fstat, fd, &status);
 }
 
+static long
+stat_passwd_by_pointing(void)
+{
+	return stat_by_pointing(ROOT, "/etc/passwd");
+}
+
+static long
+stat_passwd_by_pointing_from_folder(void)
+{
+	return stat_by_pointing(FOLDER, PASSWD_BY_DOTS);
+}
+
 /* Whether the folder shows what the system's root does. */
 static long
-list_system_root(void)
+list_from(int folder)
 {
-	int fd = open_at(ROOT, "../../../../../../../..", O_RDONLY);
+	int fd = open_at(folder, "../../../../../../../..", O_RDONLY);
 	long n = fd < 0 ? -1 : syscall(SYS_getdents64, fd, room, sizeof(room));
 
 	if (n < 0)
@@ -170,7 +207,41 @@ list_system_root(void)
 	    : -1;
 }
 
+static long
+list_system_root(void)
+{
+	return list_from(ROOT);
+}
+
+static long
+list_system_root_from_folder(void)
+{
+	return list_from(FOLDER);
+}
+
 /* On a number to which it may write. */
+static long
+write_to_file_in_folder(void)
+{
+	int fd;
+
+	(void)close(0);
+	fd = open_at(FOLDER, "page", O_WRONLY);
+	return fd < 0 ? fd : write(fd, "taken", 5);
+}
+
+static long
+create_file_in_folder(void)
+{
+	return open_at(FOLDER, "created", O_WRONLY | O_CREAT | O_EXCL);
+}
+
+static long
+empty_file_in_folder(void)
+{
+	return open_at(FOLDER, "emptied", O_WRONLY | O_TRUNC);
+}
+
 static long
 write_to_file(void)
 {
@@ -733,7 +804,7 @@ static long
 find_more_descriptors(void)
 {
 	errno = EBADF;
-	for (int fd = TURNS + 1; fd < 1024; fd++) {
+	for (int fd = scene.first_free; fd < 1024; fd++) {
 		struct pollfd one = { .fd = fd, .events = POLLIN };
 
 		if (poll(&one, 1, 0) >= 0 && (one.revents & POLLNVAL) == 0)
@@ -817,21 +888,33 @@ raise_limit_of_files(void)
 }
 
 static long
-leave_root(void)
+leave(int folder)
 {
 	struct stat here;
 	struct stat above;
 
-	if (fchdir(ROOT) < 0)
+	if (fchdir(folder) < 0)
 		return -1;
 	for (int i = 0; i < 64; i++)
 		if (chdir("..") < 0)
 			return -1;
 	errno = ENOENT;
-	if (stat(".", &above) < 0 || fstat(ROOT, &here) < 0)
+	if (stat(".", &above) < 0 || fstat(folder, &here) < 0)
 		return -1;
 	return here.st_ino != above.st_ino || here.st_dev != above.st_dev ? 0
 									  : -1;
+}
+
+static long
+leave_root(void)
+{
+	return leave(ROOT);
+}
+
+static long
+leave_folder(void)
+{
+	return leave(FOLDER);
 }
 
 static long
@@ -1004,6 +1087,21 @@ static const struct attempt attempts[] = {
 	DOES(create_file),
 	DOES(create_nameless_file),
 	DOES(empty_file),
+	CALLS(openat_passwd_from_folder, openat, FOLDER, TO(PASSWD_BY_DOTS),
+	    O_RDONLY),
+	DOES(open_passwd_by_dots_from_folder),
+	DOES(open_beside_folder),
+	DOES(open_passwd_by_link_from_folder),
+	DOES(stat_passwd_by_pointing_from_folder),
+	CALLS(newfstatat_passwd_from_folder, newfstatat, FOLDER,
+	    TO(PASSWD_BY_DOTS), TO(room), 0),
+	DOES(list_system_root_from_folder),
+	DOES(write_to_file_in_folder),
+	DOES(create_file_in_folder),
+	DOES(empty_file_in_folder),
+	CALLS(unlink_in_folder, unlinkat, FOLDER, TO("removed"), 0),
+	CALLS(link_from_folder, linkat, FOLDER, TO("page"), ROOT, TO("linked"),
+	    0),
 	CALLS(create_in_tmp, openat, HERE, TO("/tmp/attacking-service"),
 	    O_CREAT | O_WRONLY, 0600),
 	CALLS(creat_served, creat, TO("created"), 0600),
@@ -1112,6 +1210,7 @@ static const struct attempt attempts[] = {
 	CALLS_OR(pivot, EBUSY, pivot_root, TO("/"), TO("/")),
 	CALLS(change_root, chroot, TO("/")),
 	DOES(leave_root),
+	DOES(leave_folder),
 	DOES(raise_limit_of_processes),
 	DOES(raise_limit_of_memory),
 	DOES(raise_limit_of_time),
@@ -1288,6 +1387,7 @@ main(int argc, char **argv)
 		.jail.cpu_s = 1,
 		.turns = 2,
 	};
+	const char *folders[] = { NULL, NULL };
 	struct tcpserver *server;
 
 	if (argc == 1)
@@ -1298,6 +1398,9 @@ main(int argc, char **argv)
 	if (strcmp(argv[2], "stream") == 0)
 		options.jail.profile = TCPSERVER_PROFILE_STREAM;
 	options.root = argv[3];
+	folders[0] = argv[4];
+	options.folders = folders;
+	scene.first_free = folders[0] != NULL ? FOLDER + 1 : FOLDER;
 	scene.parent = getpid();
 	(void)gethostname(scene.host, sizeof(scene.host) - 1);
 	if (tcpserver_new(&server, &options) < 0 ||

@@ -24,6 +24,7 @@ pytestmark = [
 ]
 WITHOUT = [sys.executable, ROOT / "tests/e2e/without.py"]
 NOBODY = 65534
+AS_ORDINARY_USER = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 ATTACK_S = 20
 # How late an effect may show that is expected.
 EFFECT_S = 5.0
@@ -58,36 +59,39 @@ def names_of(service):
 
 
 class Site:
-    """The folder that is served: it belongs to who serves, who may write there
-    as far as the file system knows."""
+    """The folders that are served, the root and one beside it: they belong to
+    who serves, who may write there as far as the file system knows."""
 
     def __init__(self, folder, program):
-        self.folder, self.program = folder / "www", program
-        self.folder.mkdir()
+        self.folder, self.further, self.program = folder / "www", folder / "further", program
+        (folder / "outside").write_text("beside the folders\n")
+        for made in (self.folder, self.further):
+            made.mkdir()
         self.make()
 
     def make(self):
-        for entry in self.folder.iterdir():
-            if entry.is_dir() and not entry.is_symlink():
-                entry.rmdir()
-            elif not entry.is_socket():
-                entry.unlink()
-        for name in ("page", "emptied", "removed"):
-            (self.folder / name).write_text(f"the {name} as it was\n")
-        shutil.copy(self.program, self.folder / "program")
-        (self.folder / "link").symlink_to("/etc/passwd")
-        for name in ("", "page", "emptied", "removed", "program"):
-            os.chown(self.folder / name, NOBODY, NOBODY)
+        for folder in (self.folder, self.further):
+            for entry in folder.iterdir():
+                if entry.is_dir() and not entry.is_symlink():
+                    entry.rmdir()
+                elif not entry.is_socket():
+                    entry.unlink()
+            for name in ("page", "emptied", "removed"):
+                (folder / name).write_text(f"the {name} as it was\n")
+            shutil.copy(self.program, folder / "program")
+            (folder / "link").symlink_to("/etc/passwd")
+            for name in ("", "page", "emptied", "removed", "program"):
+                os.chown(folder / name, NOBODY, NOBODY)
         self.before = self.look()
 
     def look(self):
         """What is there: all but the times of reading."""
         found = {}
-        for path in (self.folder, *sorted(self.folder.iterdir())):
+        for path in (self.folder, *sorted(self.folder.iterdir()), self.further, *sorted(self.further.iterdir())):
             status = path.lstat()
             content = path.read_bytes() if path.name in ("page", "emptied") else b""
             attributes = os.listxattr(path, follow_symlinks=False)
-            found[path.name] = (status.st_mode, status.st_uid, status.st_size, status.st_mtime_ns, content, attributes)
+            found[path] = (status.st_mode, status.st_uid, status.st_size, status.st_mtime_ns, content, attributes)
         return found
 
 
@@ -152,11 +156,14 @@ class Attack:
     """A server with a handler that was taken over, and all that the tester
     needs to see what it achieves."""
 
-    def __init__(self, service, folder, walls_away=(), mode="auto", profile="files"):
+    def __init__(self, service, folder, walls_away=(), mode="auto", profile="files", user=()):
         self.site = Site(folder, service)
+        # With a folder beside its root no server starts where landlock is missing.
+        further = [] if "landlock" in walls_away else [self.site.further]
+        self.descriptors = 8 + len(further)
         self.listeners = Listeners(self.site.folder)
         self.site.before = self.site.look()
-        self.program = Program([*WITHOUT, *walls_away, "--", service, mode, profile, "."],
+        self.program = Program([*user, *WITHOUT, *walls_away, "--", service, mode, profile, ".", *further],
                                cwd=self.site.folder).settle()
         self.sibling_client = self.sibling_pid = None
 
@@ -172,7 +179,7 @@ class Attack:
             wait_until(lambda: not self.program.clients(), what="there is none")
             self.sibling_client = self.program.connect()
             self.sibling_pid, = wait_until(self.program.clients, what="a sibling")
-            wait_until(lambda: len(descriptors_of(self.sibling_pid)) == 8, what="it is ready")
+            wait_until(lambda: len(descriptors_of(self.sibling_pid)) == self.descriptors, what="it is ready")
         return self.sibling_pid
 
     def attackers(self):
@@ -357,6 +364,11 @@ def test_with_all_walls_no_attempt_succeeds(attack, attacking_service, profile):
     assert successes(attack(profile=profile, mode="strict"), names_of(attacking_service)) == {}
 
 
+def test_out_of_an_ordinary_user_s_folder_there_is_no_way_either(attack, attacking_service):
+    names = [name for name in names_of(attacking_service) if "folder" in name]
+    assert successes(attack(mode="strict", user=AS_ORDINARY_USER), names) == {}
+
+
 @pytest.mark.parametrize("wall", WALLS)
 def test_without_one_wall_no_attempt_succeeds_but_the_exceptions(attack, attacking_service, wall):
     made = attack(wall)
@@ -366,6 +378,12 @@ def test_without_one_wall_no_attempt_succeeds_but_the_exceptions(attack, attacki
     assert {name: how for name, how in found.items() if name not in expected} == {}
     # What does not succeed is no exception; unless this kernel lacks it.
     assert expected - set(found) <= all_of(UNPROVEN)
+
+
+def test_without_landlock_a_server_with_a_folder_beside_its_root_does_not_start(attacking_service, tmp_path):
+    words = [*WITHOUT, "landlock", "--", attacking_service, "auto", "files", tmp_path, tmp_path]
+    done = subprocess.run(list(map(str, words)), capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stderr) == (1, "jail: folders beside the root need landlock\n")
 
 
 def test_without_a_jail_the_attempts_succeed(attack, attacking_service):
