@@ -7,7 +7,7 @@
 #include "place.h"
 #include "urlpath.h"
 
-/* A path of a URL: beneath the folder of its alias, or its host, or the root. */
+/* A path of a URL: beneath its alias's folder, its host's, or the root. */
 void locate(struct place *ret_place, const struct exchange *exchange,
     const struct urlpath *path);
 
