@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import typing
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("TCPSERVER_BUILD", ROOT / "build"))
@@ -31,7 +32,7 @@ http {{
   keepalive_requests 1000000000;
   client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
   uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-  server {{ listen 127.0.0.1:{port}; root {folder}/www; }}
+  server {{ listen 127.0.0.1:{port}; root {folder}/www; autoindex on; }}
 }}
 """
 
@@ -44,31 +45,39 @@ server.max-fds = 16384
 server.max-connections = 4096
 server.max-keep-alive-requests = 1000000000
 index-file.names = ( "index.html" )
-mimetype.assign = ( ".html" => "text/html" )
+mimetype.assign = ( ".html" => "text/html", ".bin" => "application/octet-stream" )
+server.modules = ( "mod_dirlisting" )
+dir-listing.activate = "enable"
+{access}
 """
 
 
-def configured(folder, name, text, port, log):
+def configured(folder, name, text, port, access):
     path = folder / f"{name}.conf"
     path.write_text(text.format(
-        folder=folder, port=port, user="user root;" if os.geteuid() == 0 else "",
-        access=f"{folder}/nginx.access" if log else "off"))
+        folder=folder, port=port, user="user root;" if os.geteuid() == 0 else "", access=access))
     return path
 
 
 def nginx(folder, port, log):
     return ["nginx", "-p", folder, "-e", folder / "nginx.error",
-            "-c", configured(folder, "nginx", NGINX, port, log)]
+            "-c", configured(folder, "nginx", NGINX, port, f"{folder}/nginx.access" if log else "off")]
 
 
 def lighttpd(folder, port, log):
-    assert not log
-    return ["lighttpd", "-D", "-f", configured(folder, "lighttpd", LIGHTTPD, port, log)]
+    access = (f'server.modules += ( "mod_accesslog" )\naccesslog.filename = "{folder}/lighttpd.access"'
+              if log else "")
+    return ["lighttpd", "-D", "-f", configured(folder, "lighttpd", LIGHTTPD, port, access)]
+
+
+def busybox(folder, port, log):
+    """It has no access log."""
+    return ["busybox", "httpd", "-f", "-p", f"127.0.0.1:{port}", "-h", folder / "www"]
 
 
 def ezhttpd(folder, port, log):
     return [BUILD / "stage/bin/ezhttpd", "--listen", f"127.0.0.1:{port}", f"--log={'combined' if log else 'off'}",
-            "--max-connections", "1024", "--max-per-source", "none", folder / "www"]
+            "--max-connections", "512", "--max-per-source", "none", folder / "www"]
 
 
 def unjailed(folder, port, log):
@@ -85,6 +94,7 @@ SERVERS = {
     "ezhttpd --jail=off": unjailed,
     "nginx": nginx,
     "lighttpd": lighttpd,
+    "busybox": busybox,
     "tutorial/ezhttpd": lesson("ezhttpd"),
     "tutorial/fork_ezhttpd": lesson("fork_ezhttpd"),
     "tutorial/signal_ezhttpd": lesson("signal_ezhttpd"),
@@ -158,9 +168,9 @@ class GroupMeter:
                 print(f"cannot remove {group}: {error}", file=sys.stderr)
 
 
-def make_group(parent):
+def make_group(parent, name):
     """A new group below `parent`, or None where that is not permitted."""
-    path = pathlib.Path(parent) / f"tcpserver-bench-{os.getpid()}"
+    path = pathlib.Path(parent) / f"tcpserver-bench-{os.getpid()}{name}"
     try:
         path.mkdir()
         # A try with a process that ends at once.
@@ -173,16 +183,17 @@ def make_group(parent):
     return path
 
 
-def make_meter():
+def make_meter(name=""):
+    """The best there is here; those at work at the same time have names."""
     if pathlib.Path("/sys/fs/cgroup/cgroup.controllers").exists():
-        group = make_group("/sys/fs/cgroup")
+        group = make_group("/sys/fs/cgroup", name)
         if group and (group / "cpu.stat").exists():
             memory = group if (group / "memory.current").exists() else None
             return GroupMeter(group, "cpu.stat", memory, "memory.current", "control group, version 2")
     elif pathlib.Path("/sys/fs/cgroup/cpuacct").exists():
-        group = make_group("/sys/fs/cgroup/cpuacct")
+        group = make_group("/sys/fs/cgroup/cpuacct", name)
         if group:
-            memory = make_group("/sys/fs/cgroup/memory")
+            memory = make_group("/sys/fs/cgroup/memory", name)
             return GroupMeter(group, "cpuacct.usage", memory, "memory.usage_in_bytes",
                               "control group cpuacct, version 1")
     return ProcMeter()
@@ -209,8 +220,17 @@ def answers(port):
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
+class Load(typing.NamedTuple):
+    """One run of loadgen: what it counted, and what the server spent on it."""
+    requests: int
+    failed: int
+    seconds: float
+    bytes: int
+    cpu_s: float
+
+
 class Server:
-    """One of SERVERS, running; ended, with all it started, on leaving."""
+    """One of SERVERS, running; ended, with all below this process, on leaving."""
 
     def __init__(self, name, meter, folder, log=False):
         self.name, self.meter, self.port, self.asked = name, meter, free_port(), 0
@@ -222,7 +242,7 @@ class Server:
             argv, stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.output,
             preexec_fn=meter.enter, start_new_session=True, cwd=folder)
 
-    def __enter__(self):
+    def wait_ready(self):
         def is_up():
             if self.process.poll() is not None:
                 raise RuntimeError(f"{self.name} ended: {pathlib.Path(self.output.name).read_text()}")
@@ -230,25 +250,31 @@ class Server:
         wait_until(is_up, f"{self.name} answers on its port")
         return self
 
+    def __enter__(self):
+        return self.wait_ready()
+
     def __exit__(self, *_):
+        self.stop()
+        end_orphans()
+
+    def stop(self):
+        """Ends the server itself; what it may leave behind is for end_orphans()."""
         self.process.terminate()
         try:
             self.process.wait(LIMIT_S / 4)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        end_orphans()
         self.output.close()
 
     def load(self, options):
-        """(requests, failed, seconds, CPU seconds) of one run of loadgen."""
         cpu = self.meter.cpu_s(self.process.pid)
         said = subprocess.run([LOADGEN, *options, str(self.port)], check=True, text=True,
                               stdout=subprocess.PIPE, timeout=LIMIT_S * 10).stdout
         cpu = self.meter.cpu_s(self.process.pid) - cpu
         numbers = re.findall(r"[\d.]+", said)
         self.asked += int(numbers[0])
-        return int(numbers[0]), int(numbers[1]), float(numbers[3]), cpu
+        return Load(int(numbers[0]), int(numbers[1]), float(numbers[3]), int(numbers[4]), cpu)
 
     def logged_share(self):
         """Lines in the access log for one request, once the server has ended."""
@@ -277,5 +303,5 @@ def end_orphans():
 
 
 def is_there(name):
-    program = str(SERVERS[name](pathlib.Path("/nonexistent"), 0, False)[0]) if name not in PEERS else name
+    program = str(SERVERS[name](pathlib.Path("/nonexistent"), 0, False)[0]) if name not in PEERS + ["busybox"] else name
     return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is not None
