@@ -121,7 +121,9 @@ refuse_option(char **argv)
 {
 	const char letter[] = { '-', (char)optopt, '\0' };
 
-	if (optopt == 0 || optopt >= FIRST_ROW)
+	if (optopt >= FIRST_ROW)
+		commandline_refuse("no word goes with", argv[optind - 1]);
+	if (optopt == 0)
 		commandline_refuse("unknown option", argv[optind - 1]);
 	commandline_refuse("unknown option", letter);
 }

@@ -38,7 +38,7 @@ put_column(struct text *text, struct listing_order order, enum listing_key key)
 	static const char *const titles[] = {
 		[LISTING_BY_NAME] = "Name",
 		[LISTING_BY_SIZE] = "Size",
-		[LISTING_BY_TIME] = "Modified",
+		[LISTING_BY_TIME] = "Modified (UTC)",
 	};
 	const char letter = listorder_letter(key);
 	const bool is_current = key == order.key;

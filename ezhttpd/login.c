@@ -32,6 +32,8 @@ read_all(char **ret_text, size_t *ret_bytes, int fd)
 
 	if (fstat(fd, &facts) < 0)
 		return -errno;
+	if (S_ISDIR(facts.st_mode))
+		return -EISDIR;
 	if (!S_ISREG(facts.st_mode))
 		return -EINVAL;
 	if (facts.st_size > FILE_BYTES)

@@ -99,7 +99,8 @@ static struct tcpserver *
 make_server(const struct options *options)
 {
 	const struct serving *serving = &options->serving;
-	const char *folders[SERVING_ALIASES + 1] = { NULL };
+	/* As long as the server. */
+	static const char *folders[SERVING_ALIASES + 1];
 	const struct tcpserver_options engine = {
 		.size = sizeof(engine),
 		.name = "ezhttpd",

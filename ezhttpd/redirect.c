@@ -73,8 +73,8 @@ redirect_matches(const struct redirect *redirect, const struct urlpath *path,
 {
 	const struct piece from = redirect->from;
 
-	/* A folder's own slash is not in its path. */
-	if (redirect->has_rest && path->is_folder && path->n + 1 == from.n &&
+	/* What is above all of it; a folder's own slash is not in its path. */
+	if (redirect->has_rest && path->n + 1 == from.n &&
 	    memcmp(path->text, from.bytes, path->n) == 0) {
 		*ret_rest = "";
 		return true;

@@ -15,7 +15,8 @@
  * Units      stand in the names: _ms, _bytes.
  * Zero       In options, a field left 0 takes its default, which is finite.
  *            A bound that is really not wanted is TCPSERVER_NO_LIMIT.
- * Ownership  Strings and descriptors handed in stay the caller's; strings
+ * Ownership  Strings, arrays and descriptors handed in stay the caller's, and
+ *            have to live as long as the object they were given to; strings
  *            handed out live as long as the object they were asked of.
  * Threads    None.  While tcpserver_run() runs, the process must have no
  *            other thread, and all its children are collected by it.

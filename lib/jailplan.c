@@ -65,10 +65,12 @@ ts_jailplan_ids(struct ts_jailplan *plan, struct tcpserver *server)
 	(void)snprintf(own, sizeof(own), "%u", geteuid());
 	if (user == NULL)
 		user = ts_privileges_are_root() ? STANDARD_USER : own;
+	r = ts_privileges_find(&plan->ids, user, NULL);
+	if (r < 0)
+		return ts_server_fail(server, r, "user", user);
 	r = ts_privileges_find(&plan->ids, user, wanted->group);
 	if (r < 0)
-		return ts_server_fail(server, r,
-		    wanted->group != NULL ? "user and group" : "user", user);
+		return ts_server_fail(server, r, "group", wanted->group);
 	if (plan->ids.user == 0)
 		return ts_server_fail(server, -EINVAL, "user", user);
 	if (ts_privileges_are_root())

@@ -176,7 +176,7 @@ def test_a_file_that_cannot_be_used_is_said(site, tmp_path, text, line, what):
     assert done.returncode == 1 and done.stderr.startswith(f"ezhttpd: {path}:{line}: {what}")
 
 
-@pytest.mark.parametrize("name, what", [("none", "No such file or directory"), ("", "Invalid argument")])
+@pytest.mark.parametrize("name, what", [("none", "No such file or directory"), ("", "Is a directory")])
 def test_a_file_that_is_not_there_is_said(site, tmp_path, name, what):
     done = subprocess.run([EZHTTPD, "--auth", tmp_path / name, site], capture_output=True, text=True, timeout=10)
     assert done.returncode == 1 and done.stderr == f"ezhttpd: {tmp_path / name}: {what}\n"

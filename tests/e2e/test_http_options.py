@@ -41,6 +41,9 @@ def test_each_example_of_the_manual_is_a_command_that_is_understood(tmp_path):
     """But for the folders, which are not here (1); what is wrong is 2."""
     manual = (ROOT / "man/ezhttpd.8").read_text()
     examples = manual.partition(".Sh EXAMPLES")[2].partition(".Sh SEE ALSO")[0]
+    # Nothing is broken in two where a screen has 80 columns.
+    assert max(len(line) for line in examples.splitlines() if line.startswith((".Dl", "$", "#", "  "))) <= 72
+    examples = examples.replace("\\e\n", "")
     commands = re.findall(r"^(?:\.Dl )?[$#] ezhttpd(.*?)(?: 2>&1.*| >site.conf)?$", examples, re.M)
     assert len(commands) >= 12
     (tmp_path / "site.conf").write_text("cors\n")
@@ -83,10 +86,14 @@ def test_a_wrong_command_line_is_answered_with_one_sentence(words):
 
 @pytest.mark.parametrize("words, named", [
     (["-x"], "-x"), (["-xV"], "-x"), (["--no-listing", "-xV"], "-x"), (["--nonsense"], "--nonsense"),
-    (["--help=x"], "--help=x"), (["--no-listing=x"], "--no-listing=x"),
 ])
 def test_an_unknown_option_is_named(words, named):
     assert run(*words).stderr == f"ezhttpd: unknown option: {named} (see ezhttpd --help)\n"
+
+
+@pytest.mark.parametrize("word", ["--help=x", "--no-listing=x", "--cors=yes"])
+def test_a_word_too_many_is_named(word):
+    assert run(word).stderr == f"ezhttpd: no word goes with: {word} (see ezhttpd --help)\n"
 
 
 @pytest.mark.parametrize("number", ["0", "16385", "20000", "4294967295", "many"])

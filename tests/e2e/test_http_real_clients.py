@@ -407,5 +407,5 @@ def test_a_listing_fits_a_phone(ezhttpd, site, tmp_path, is_night):
     assert contrast(look["text"], look["ground"]) >= 7 and contrast(look["link"], look["ground"]) >= 4.5
     # To be read, and hit by a finger.
     assert look["font"] >= 14 and look["height"] >= 24
-    # With the folder above, and the one below.
-    assert len(look["names"]) == len(LONG_NAMES + NAMES) + 2
+    # With the heads of three columns, the folder above, and the one below.
+    assert len(look["names"]) == len(LONG_NAMES + NAMES) + 3 + 2

@@ -132,6 +132,27 @@ def test_a_folder_from_elsewhere_is_there_for_every_host(ezhttpd, site, other):
     assert ask_host(server, "/a.txt", "one.example").body == b"one.example/a.txt"
 
 
+def test_a_folder_that_the_server_may_not_read_is_said(site, other):
+    other.chmod(0o700)
+    done = subprocess.run([EZHTTPD, "--alias", f"/x={other}", "--listen", "127.0.0.1:0", "--user", "nobody", site],
+                          capture_output=True, text=True, timeout=10)
+    assert (done.returncode, done.stderr) == (
+        1, f"ezhttpd: as user nobody: read folder {other}: Permission denied\n")
+
+
+def become_nobody():
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to be root, to become somebody else")
+def test_an_ordinary_user_has_all_walls_with_folders_from_elsewhere(ezhttpd, site, other):
+    server = ezhttpd(site, f"--alias=/x={other}", "--jail=strict", preexec_fn=become_nobody)
+    assert ask(server, "/x/a.txt").body == b"other a"
+    assert ask(server, "/x/out").status == 404
+
+
 def test_a_folder_that_is_not_there_is_said(site):
     done = subprocess.run([EZHTTPD, "--alias", "/x=/nonexistent", site], capture_output=True, text=True, timeout=10)
     assert (done.returncode, done.stderr) == (1, "ezhttpd: /nonexistent: No such file or directory\n")
@@ -144,7 +165,8 @@ def test_a_path_that_has_moved_says_where_to(ezhttpd, site):
                      "--redirect=/asked=/new?b=1")
     for target, location in (
             ("/old", "/new"), ("/old?a=1", "/new?a=1"), ("/old/", "/new"), ("/asked?a=1", "/new?b=1"),
-            ("/blog/", "https://blog.example/"), ("/blog/a%20b/?c", "https://blog.example/a%20b/?c"),
+            ("/blog/", "https://blog.example/"),
+            ("/blog", "https://blog.example/"), ("/blogs", None), ("/blog/a%20b/?c", "https://blog.example/a%20b/?c"),
             ("/blog//%0dx", None), ("/blog/%c3%a4", "https://blog.example/%C3%A4"), ("/old/x", None)):
         answer = ask(server, target)
         if location is None:

@@ -90,7 +90,7 @@ static const struct refusal {
 	{ { .user = "no-such-user" }, -ENOENT,
 	    "user no-such-user: No such file or directory", false },
 	{ { .group = "no-such-group" }, -ENOENT,
-	    "user and group nobody: No such file or directory", false },
+	    "group no-such-group: No such file or directory", false },
 	{ { .user = "root" }, -EINVAL, "user root: Invalid argument", false },
 	{ { .user = "0" }, -EINVAL, "user 0: Invalid argument", false },
 	{ { .calls = (const char *const[]){ "no_such_call", NULL } }, -EINVAL,

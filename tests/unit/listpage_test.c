@@ -147,13 +147,13 @@ the_heads_of_columns_sort(void **state)
 	    "<table>\n<thead><tr>\n"
 	    "<th aria-sort=ascending>" LINK "N;O=D\">Name" UP "<th>" LINK
 	    "S;O=A\">Size</a>\n"
-	    "<th>" LINK "M;O=A\">Modified</a>\n<tbody>\n");
+	    "<th>" LINK "M;O=A\">Modified (UTC)</a>\n<tbody>\n");
 	assert_string_equal(
 	    table_of("a", (struct listing_order){ LISTING_BY_SIZE, true }),
 	    "<table>\n<thead><tr>\n"
 	    "<th>" LINK "N;O=A\">Name</a>\n"
 	    "<th aria-sort=descending>" LINK "S;O=A\">Size" DOWN "<th>" LINK
-	    "M;O=A\">Modified</a>\n<tbody>\n"
+	    "M;O=A\">Modified (UTC)</a>\n<tbody>\n"
 	    "<tr><td><a href=\"../\">../</a><td><td>\n");
 	(void)state;
 }
