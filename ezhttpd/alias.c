@@ -17,28 +17,6 @@ without_slashes(struct piece path)
 	return path;
 }
 
-/* True if a URL can have such a path: decoded, none of its names hidden. */
-static bool
-is_reachable(struct piece path)
-{
-	char text[URLPATH_SIZE];
-	char *name;
-	char *slash;
-
-	if (path.n == 0 || path.n >= sizeof(text))
-		return false;
-	memcpy(text, path.bytes, path.n);
-	text[path.n] = '\0';
-	for (name = text; name != NULL; name = slash) {
-		slash = strchr(name, '/');
-		if (slash != NULL)
-			*slash++ = '\0';
-		if (*name == '\0' || !urlpath_may_show(name))
-			return false;
-	}
-	return true;
-}
-
 int
 alias_parse(struct alias *ret_alias, const char *word)
 {
@@ -48,7 +26,7 @@ alias_parse(struct alias *ret_alias, const char *word)
 	if (*word != '/' || !piece_split(&rest, '=', &path) || rest.n == 0)
 		return -EBADMSG;
 	path = without_slashes(path);
-	if (!is_reachable(path))
+	if (!urlpath_may_be(path.bytes, path.n))
 		return -EBADMSG;
 	*ret_alias = (struct alias){ path, rest.bytes };
 	return 0;

@@ -67,6 +67,8 @@ exchange_send_page(struct exchange *exchange, struct response *response)
 		return r;
 	if (exchange_wants_body(exchange))
 		text_put(&text, page.bytes, page.n);
+	if (text.is_cut)
+		return -EMSGSIZE;
 	return exchange_send_text(exchange, &text);
 }
 

@@ -12,6 +12,7 @@
 #include "response.h"
 #include "sender.h"
 #include "serving.h"
+#include "site.h"
 #include "text.h"
 
 /* The type of the pages that are made here. */
@@ -31,6 +32,8 @@ struct service {
 struct exchange {
 	const struct service *service;
 	const struct tcpserver_client *client;
+	/* The folder of the host that is asked for. */
+	struct site_root home;
 	/* What the connection has shown of who it is. */
 	struct login_pass *pass;
 	/* The head, and where its parts are. */

@@ -19,7 +19,7 @@ const char help_text[] =
     "  --fallback FILE  --error-page 403|404=FILE  --mime FILE  --charset NAME|none\n"
     "Answers:\n"
     "  --cache PATTERN=AGE[,immutable]  --header 'NAME: VALUE'  --cors\n"
-    "  --redirect /OLD=NEW  --auth FILE (of names and passwords, see htpasswd -B)\n"
+    "  --redirect /OLD=NEW  --auth FILE (of names and hashes, by htpasswd -B)\n"
     "Server:\n"
     "  --max-connections N|none (256)  --max-per-source N|none (a quarter of these)\n"
     "  --user USER (nobody, for root)  --group GROUP  --status PATH\n"

@@ -14,6 +14,8 @@
 struct htpasswd_user {
 	const char *name;
 	const char *hash;
+	/* Where it stands, counted from 1. */
+	unsigned line;
 };
 
 struct htpasswd {
@@ -30,8 +32,9 @@ struct htpasswd_fault {
 /*
  * Reads the file's `n` bytes, behind which there is one more: lines
  * "name:hash", blank ones, and those that begin with `#`.  The text is cut
- * into strings, and has to outlive the result.  Only hashes that are slow to
- * try out are taken: bcrypt, SHA-512, SHA-256 and yescrypt.
+ * into strings, and has to outlive the result.  Hashes are taken of kinds that
+ * are made for passwords, whole, and at a cost that a server can bear: bcrypt
+ * up to 14, SHA-512 and SHA-256 up to 1,000,000 rounds, yescrypt up to 64 MiB.
  * Returns 0, or -EBADMSG with *ret_fault.
  */
 int htpasswd_parse(struct htpasswd *ret_htpasswd, char *text, size_t n,

@@ -17,30 +17,47 @@ root_of(const struct exchange *exchange, int fd)
 	};
 }
 
-/* The folder of the host that is asked for, if it has one. */
-static void
-enter_host(struct place *place, const struct exchange *exchange)
+/* HTTP/1.0 need not say Host; where both are there they are the same. */
+static struct piece
+host_of(const struct exchange *exchange)
 {
 	const struct request *request = exchange->request;
-	char host[AUTHORITY_HOST_SIZE];
-	struct site_file folder;
 
-	if (authority_host(host,
-		request_piece(exchange->head, request->field[REQUEST_HOST])) &&
-	    site_look(&folder, place->root, host) == 0 && folder.is_folder)
-		place_enter(place, host);
-	else
-		place_enter(place, OTHER_HOSTS);
+	return request_piece(exchange->head,
+	    request_has(request, REQUEST_HOST) ? request->field[REQUEST_HOST]
+					       : request->authority);
+}
+
+int
+locate_begin(struct exchange *exchange)
+{
+	struct site_root all = root_of(exchange, exchange->client->root_fd);
+	char host[AUTHORITY_HOST_SIZE];
+	int status = 404;
+
+	exchange->home = all;
+	if (!exchange->service->serving->has_vhosts)
+		return 0;
+	exchange->home.fd = -1;
+	if (authority_host(host, host_of(exchange)))
+		status = site_enter(&exchange->home, all, host);
+	if (status == 404)
+		status = site_enter(&exchange->home, all, OTHER_HOSTS);
+	return status;
+}
+
+void
+locate_end(struct exchange *exchange)
+{
+	if (exchange->service->serving->has_vhosts)
+		site_leave(&exchange->home);
 }
 
 void
 locate_own(struct place *ret_place, const struct exchange *exchange,
     const char *path)
 {
-	place_init(ret_place, root_of(exchange, exchange->client->root_fd));
-	if (exchange->service->serving->has_vhosts)
-		enter_host(ret_place, exchange);
-	place_go(ret_place, path);
+	place_init(ret_place, exchange->home, path);
 }
 
 void

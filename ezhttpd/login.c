@@ -5,10 +5,13 @@
 #include <crypt.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "moment.h"
 
 /* The largest file of users. */
 #define FILE_BYTES (1024 * 1024)
@@ -56,11 +59,32 @@ read_all(char **ret_text, size_t *ret_bytes, int fd)
 	return 0;
 }
 
+/* Which of them this crypt(3) has no way to try out. */
+static int
+check_hashes(const struct htpasswd *htpasswd, struct htpasswd_fault *ret_fault)
+{
+	unsigned i;
+
+	for (i = 0; i < htpasswd->count; i++) {
+		if (crypt_checksalt(htpasswd->users[i].hash) !=
+		    CRYPT_SALT_INVALID)
+			continue;
+		*ret_fault =
+		    (struct htpasswd_fault){ "not a hash that crypt(3) knows",
+			    htpasswd->users[i].line };
+		return -EBADMSG;
+	}
+	return 0;
+}
+
 static int
 parse(struct login *login, size_t n, struct htpasswd_fault *ret_fault)
 {
 	int r = htpasswd_parse(&login->htpasswd, login->text, n, ret_fault);
 
+	if (r < 0)
+		return r;
+	r = check_hashes(&login->htpasswd, ret_fault);
 	if (r < 0)
 		return r;
 	if (login->htpasswd.count == 0) {
@@ -116,23 +140,18 @@ hash_of(const char *phrase, const char *setting)
 	return crypt_rn(phrase, setting, &data, sizeof(data));
 }
 
-static bool
-is_hash(const char *found, const char *hash)
+/* For a name that is not known another's hash is tried: 0, 401 or 500. */
+static int
+try_hash(const struct login *login, const struct credentials *credentials)
 {
-	return found != NULL && strcmp(found, hash) == 0;
-}
+	const char *known = htpasswd_find(&login->htpasswd, credentials->name);
+	const char *hash =
+	    known != NULL ? known : login->htpasswd.users[0].hash;
+	const char *found = hash_of(credentials->password, hash);
 
-/* Who is not known takes as long as who is. */
-static bool
-is_known(const struct login *login, const struct credentials *credentials)
-{
-	const char *hash = htpasswd_find(&login->htpasswd, credentials->name);
-	const char *other = login->htpasswd.users[0].hash;
-
-	if (hash != NULL)
-		return is_hash(hash_of(credentials->password, hash), hash);
-	(void)hash_of(credentials->password, other);
-	return false;
+	if (found == NULL)
+		return 500;
+	return known != NULL && strcmp(found, hash) == 0 ? 0 : 401;
 }
 
 /* The digest of a value; "" where there is none. */
@@ -160,19 +179,35 @@ is_remembered(const struct login *login, const struct login_pass *pass)
 	return strcmp(digest, pass->digest) == 0;
 }
 
+static void
+wait_until(int64_t end_ms)
+{
+	const int64_t left_ms = end_ms - moment_now_ms();
+
+	if (left_ms > 0)
+		(void)poll(NULL, 0, (int)left_ms);
+}
+
 /* Tries it out, when it is its turn; as login_check(). */
 static int
 try_out(const struct login *login, const struct tcpserver_client *client,
     const struct credentials *credentials, bool *ret_was_tried)
 {
-	bool is_good;
+	int64_t begin_ms;
+	int status;
 
 	if (tcpserver_client_take_turn(client, LOGIN_WAIT_MS) != 1)
 		return 503;
-	is_good = is_known(login, credentials);
+	begin_ms = moment_now_ms();
+	status = try_hash(login, credentials);
 	tcpserver_client_end_turn(client);
 	*ret_was_tried = true;
-	return is_good ? 0 : 401;
+	if (status == 401)
+		wait_until(begin_ms + LOGIN_WRONG_MS);
+	if (status == 500)
+		tcpserver_client_log(client,
+		    "a password could not be tried out: crypt(3) has failed");
+	return status;
 }
 
 int

@@ -13,7 +13,12 @@
 
 /* How many try out a password at the same time, and how long others wait. */
 #define LOGIN_TURNS 4
-#define LOGIN_WAIT_MS 5000
+#define LOGIN_WAIT_MS 4000
+/*
+ * A wrong password is told after so long: nobody learns from the time whether
+ * the name was right, and who guesses has to wait.
+ */
+#define LOGIN_WRONG_MS 1000
 /* A digest of what a client has sent, with its end (SHA-256, crypt(5)). */
 #define LOGIN_DIGEST_SIZE 44
 
@@ -51,7 +56,7 @@ void login_close(struct login *login);
  * Looks at the value of Authorization, which may take some tenths of a second,
  * and longer where many want that at the same time.
  * Returns 0, or the status to send: 401, with *ret_was_tried where it was a
- * password that is wrong; 503.
+ * password that is wrong; 503; or 500, where a hash could not be made.
  */
 int login_check(const struct login *login,
     const struct tcpserver_client *client, struct login_pass *pass,

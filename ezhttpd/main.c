@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,9 @@ struct program {
 	struct service service;
 	struct interfaces interfaces;
 };
+
+_Static_assert(offsetof(struct program, service) == 0,
+    "session_serve() is given the one for the other");
 
 static _Noreturn void
 fail(const char *what, const char *why)

@@ -5,36 +5,19 @@
 #include <string.h>
 
 void
-place_init(struct place *ret_place, struct site_root root)
+place_init(struct place *ret_place, struct site_root root, const char *path)
 {
 	ret_place->root = root;
-	ret_place->shown = 0;
 	ret_place->opened = 0;
 	place_cut(ret_place, 0);
-}
-
-void
-place_enter(struct place *place, const char *folder)
-{
-	place_cut(place, 0);
-	place_add(place, folder);
-	place_add(place, "/");
-	place->shown = place->n;
-}
-
-void
-place_go(struct place *place, const char *path)
-{
-	place->opened = 0;
-	place_cut(place, place->shown);
-	place_add(place, path);
+	place_add(ret_place, path);
 }
 
 void
 place_move(struct place *place, struct site_root root, size_t n)
 {
 	place->root = root;
-	place->opened = place->shown + n;
+	place->opened = n;
 }
 
 void
@@ -58,7 +41,7 @@ place_cut(struct place *place, size_t n)
 const char *
 place_shown(const struct place *place)
 {
-	return place->text + place->shown;
+	return place->text;
 }
 
 const char *

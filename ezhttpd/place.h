@@ -5,7 +5,6 @@
 
 #include <stddef.h>
 
-#include "authority.h"
 #include "site.h"
 #include "urlpath.h"
 
@@ -14,26 +13,19 @@
 
 /*
  * A path of a URL, and what is opened for it.  These are the same, but for
- * sites that have a folder for each host, whose name then comes first, and for
  * folders that lie elsewhere, whose path in the URL is passed over.
  */
 struct place {
 	struct site_root root;
-	/* Where in the text the path of the URL begins, and what is opened. */
-	size_t shown;
+	/* Where in the text begins what is opened. */
 	size_t opened;
 	size_t n;
-	char text[AUTHORITY_HOST_SIZE + URLPATH_SIZE + PLACE_ADDED_BYTES];
+	char text[URLPATH_SIZE + PLACE_ADDED_BYTES];
 };
 
-/* The root itself. */
-void place_init(struct place *ret_place, struct site_root root);
-
-/* From here on the root is that folder of it. */
-void place_enter(struct place *place, const char *folder);
-
-/* Goes to a path beneath the root, without a slash in front. */
-void place_go(struct place *place, const char *path);
+/* A path beneath `root`, without a slash in front. */
+void place_init(struct place *ret_place, struct site_root root,
+    const char *path);
 
 /* The first `n` bytes of the path stand for another root. */
 void place_move(struct place *place, struct site_root root, size_t n);

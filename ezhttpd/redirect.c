@@ -23,24 +23,54 @@ begins_with(struct piece piece, const char *start)
 	return piece.n >= n && memcmp(piece.bytes, start, n) == 0;
 }
 
-/* A place that browsers go to, with nothing that a field could not hold. */
+/* A host, or a path of this one, but not "//", which is a host again. */
+static bool
+has_host_or_path(struct piece to)
+{
+	static const char *const schemes[] = { "http://", "https://" };
+	size_t i;
+
+	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		size_t n = strlen(schemes[i]);
+
+		if (begins_with(to, schemes[i]))
+			return to.n > n && to.bytes[n] != '/';
+	}
+	return begins_with(to, "/") && !begins_with(to, "//");
+}
+
+/*
+ * A place that browsers go to, with nothing that a field could not hold, and
+ * no fragment, behind which nothing could be added.
+ */
 static bool
 is_location(struct piece to)
 {
 	size_t i;
 
+	if (to.n > REDIRECT_TO_BYTES)
+		return false;
 	for (i = 0; i < to.n; i++) {
-		if (to.bytes[i] <= ' ' || to.bytes[i] >= 0x7f)
+		if (to.bytes[i] <= ' ' || to.bytes[i] >= 0x7f ||
+		    to.bytes[i] == '#' || to.bytes[i] == '\\')
 			return false;
 	}
-	return begins_with(to, "/") || begins_with(to, "http://") ||
-	    begins_with(to, "https://");
+	return has_host_or_path(to);
 }
 
 static bool
 ends_in_slash(struct piece piece)
 {
 	return piece.n > 0 && piece.bytes[piece.n - 1] == '/';
+}
+
+/* The root, or what a URL can have; with a rest there is a slash behind it. */
+static bool
+is_path(struct piece from, bool has_rest)
+{
+	size_t n = has_rest && from.n > 0 ? from.n - 1 : from.n;
+
+	return n == 0 || urlpath_may_be(from.bytes, n);
 }
 
 int
@@ -63,6 +93,8 @@ redirect_parse(struct redirect *ret_redirect, const char *word)
 	/* Paths here have no slash in front. */
 	from.bytes++;
 	from.n--;
+	if (!is_path(from, has_rest))
+		return -EBADMSG;
 	*ret_redirect = (struct redirect){ from, to, has_rest };
 	return 0;
 }

@@ -8,13 +8,16 @@
 #include "piece.h"
 #include "urlpath.h"
 
+/* Longest place to go to. */
+#define REDIRECT_TO_BYTES 2048
+
 /*
  * A rule.  Where `has_rest`, it is for all paths beneath `from`, and what comes
  * after that is added to `to`; both then end in a slash, so that what is added
  * cannot become part of the name of a host.
  */
 struct redirect {
-	/* A path without a slash in front. */
+	/* A path, decoded, without a slash in front. */
 	struct piece from;
 	/* What a Location begins with: a path or a URL, encoded. */
 	struct piece to;

@@ -307,13 +307,30 @@ answer_target(struct exchange *exchange, const struct urlpath *path)
 	return answer_path(exchange, path);
 }
 
+/* Answers for the host whose folder was gone to. */
+static int
+answer_host(struct exchange *exchange)
+{
+	static struct urlpath path;
+	const struct request_span target = exchange->request->path;
+	int status;
+
+	if (target.start == 0)
+		status = urlpath_parse(&path, "/", 1);
+	else
+		status = urlpath_parse(&path, exchange->head + target.start,
+		    target.n);
+	if (status != 0)
+		return refuse(exchange, status);
+	return answer_target(exchange, &path);
+}
+
 int
 resource_answer(struct exchange *exchange)
 {
-	static struct urlpath path;
 	const struct request *request = exchange->request;
-	const char *bytes = exchange->head + request->path.start;
 	int status = check(request);
+	int r;
 
 	if (status != 0)
 		return exchange_refuse(exchange, status);
@@ -321,13 +338,11 @@ resource_answer(struct exchange *exchange)
 	if (request->method == REQUEST_OPTIONS)
 		return answer_options(exchange);
 	status = check_login(exchange);
+	if (status == 0)
+		status = locate_begin(exchange);
 	if (status != 0)
 		return exchange_refuse(exchange, status);
-	if (request->path.start == 0)
-		status = urlpath_parse(&path, "/", 1);
-	else
-		status = urlpath_parse(&path, bytes, request->path.n);
-	if (status != 0)
-		return refuse(exchange, status);
-	return answer_target(exchange, &path);
+	r = answer_host(exchange);
+	locate_end(exchange);
+	return r;
 }

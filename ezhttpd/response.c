@@ -156,7 +156,7 @@ put_cors(struct text *text, bool has_methods)
 	if (!has_methods)
 		return;
 	put_field(text, "Access-Control-Allow-Methods: ", METHODS);
-	put_field(text, "Access-Control-Allow-Headers: ", "*");
+	put_field(text, "Access-Control-Allow-Headers: ", "*, Authorization");
 	put_field(text, "Access-Control-Max-Age: ", "86400");
 }
 

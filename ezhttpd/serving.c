@@ -23,14 +23,33 @@ serving_init(struct serving *serving)
 	};
 }
 
+static bool
+has_alias(const struct serving *serving, struct piece path)
+{
+	unsigned i;
+
+	for (i = 0; i < serving->alias_count; i++) {
+		const struct piece other = serving->aliases[i].path;
+
+		if (other.n == path.n &&
+		    memcmp(other.bytes, path.bytes, path.n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static const char *
 add_alias(struct serving *serving, const char *word)
 {
+	struct alias alias;
+
 	if (serving->alias_count == SERVING_ALIASES)
 		return "too many folders";
-	if (alias_parse(&serving->aliases[serving->alias_count], word) < 0)
+	if (alias_parse(&alias, word) < 0)
 		return "not /PATH=DIR";
-	serving->alias_count++;
+	if (has_alias(serving, alias.path))
+		return "a path that has another folder already";
+	serving->aliases[serving->alias_count++] = alias;
 	return NULL;
 }
 

@@ -123,3 +123,24 @@ site_look(struct site_file *ret_file, struct site_root root, const char *path)
 		site_close(ret_file);
 	return status;
 }
+
+int
+site_enter(struct site_root *ret_root, struct site_root root,
+    const char *folder)
+{
+	int fd = open_beneath(root, folder, O_PATH | O_DIRECTORY);
+
+	if (fd < 0)
+		return status_of(-fd);
+	*ret_root = root;
+	ret_root->fd = fd;
+	return 0;
+}
+
+void
+site_leave(struct site_root *root)
+{
+	if (root->fd >= 0)
+		(void)close(root->fd);
+	root->fd = -1;
+}

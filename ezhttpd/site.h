@@ -36,6 +36,15 @@ int site_open(struct site_file *ret_file, struct site_root root,
 
 void site_close(struct site_file *file);
 
+/*
+ * Makes a folder beneath `root` a root of its own: nothing beneath it leads out
+ * of it.  To be ended with site_leave().  Returns as site_open().
+ */
+int site_enter(struct site_root *ret_root, struct site_root root,
+    const char *folder);
+
+void site_leave(struct site_root *root);
+
 /* As site_open(), but learns the facts only: the fd is -1. */
 int site_look(struct site_file *ret_file, struct site_root root,
     const char *path);

@@ -192,3 +192,22 @@ urlpath_may_show(const char *name)
 	}
 	return true;
 }
+
+bool
+urlpath_may_be(const char *bytes, size_t n)
+{
+	struct urlpath path;
+	size_t i;
+
+	if (n == 0 || n >= sizeof(path.text) || bytes[n - 1] == '/')
+		return false;
+	for (i = 0; i < n; i++) {
+		if (is_ambiguous((unsigned char)bytes[i]))
+			return false;
+		if (bytes[i] == '/' && (i == 0 || bytes[i - 1] == '/'))
+			return false;
+	}
+	memcpy(path.text, bytes, n);
+	path.n = n;
+	return !is_hidden(&path);
+}

@@ -29,6 +29,12 @@ struct urlpath {
  */
 int urlpath_parse(struct urlpath *ret_path, const char *bytes, size_t n);
 
+/*
+ * True if a URL can have that path, here decoded, without a slash at either
+ * end: none of its names is hidden, empty or ambiguous.
+ */
+bool urlpath_may_be(const char *bytes, size_t n);
+
 /* True if a file of that name may be shown: neither hidden nor ambiguous. */
 bool urlpath_may_show(const char *name);
 

@@ -184,7 +184,8 @@ tcpserver_client_take_turn(const struct tcpserver_client *client,
 		return -EINVAL;
 	if (own->has_turn)
 		return 1;
-	r = ts_turns_take(TS_FD_TURNS, own->turns, timeout_ms);
+	r = ts_turns_take(TS_FD_TURNS, own->turns, timeout_ms,
+	    TS_FD_CONNECTION);
 	own->has_turn = r == 1;
 	return r;
 }

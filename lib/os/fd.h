@@ -18,6 +18,8 @@ enum ts_fd {
 	/* The first of 16. */
 	TS_FD_FOLDERS = 8,
 	TS_FD_PARENT = 24,
+	/* What a child opens beneath its folders comes to lie below or here. */
+	TS_FD_CHILD_MOST = 63,
 };
 
 /*

@@ -31,12 +31,6 @@ put_test(struct scmp_arg_cmp *out, const struct ts_test *test)
 	/* Under the mask datum_a there is to be datum_b: nothing. */
 	if (test->kind == TS_TEST_WITHOUT)
 		out->op = SCMP_CMP_MASKED_EQ;
-	/* Two bounds on one argument are more than one rule can have. */
-	if (test->kind == TS_TEST_IN_EIGHT) {
-		out->op = SCMP_CMP_MASKED_EQ;
-		out->datum_a = ~UINT64_C(7);
-		out->datum_b = test->value;
-	}
 	return test->kind == TS_TEST_NONE ? 0 : 1;
 }
 

@@ -36,10 +36,6 @@
 	{                                     \
 		TS_TEST_WITHOUT, number, what \
 	}
-#define IN_EIGHT(number, first)                 \
-	{                                       \
-		TS_TEST_IN_EIGHT, number, first \
-	}
 #define COUNT(rules) (unsigned)(sizeof(rules) / sizeof((rules)[0]))
 
 /*
@@ -147,10 +143,11 @@ const struct ts_profile ts_profile_stream = {
 static const struct ts_rule files[] = {
 	CALL(fstat),
 	CALL(getdents64),
-	/* Its flags are in memory, where no filter sees them. */
-	ONLY(openat2, IS(0, TS_FD_ROOT)),
-	ONLY(openat2, IN_EIGHT(0, TS_FD_FOLDERS)),
-	ONLY(openat2, IN_EIGHT(0, TS_FD_FOLDERS + 8)),
+	/*
+	 * From a folder that it has open, never from AT_FDCWD.  The flags are
+	 * in memory, where no filter sees them.
+	 */
+	ONLY(openat2, AT_MOST(0, TS_FD_CHILD_MOST)),
 	CALL(pread64),
 	CALL(preadv),
 	ONLY(sendfile, IS(0, TS_FD_CONNECTION)),

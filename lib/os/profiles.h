@@ -13,8 +13,6 @@ enum ts_test_kind {
 	TS_TEST_AT_MOST,
 	/* It has none of the bits of `value`. */
 	TS_TEST_WITHOUT,
-	/* It is one of the eight from `value` on, a multiple of eight. */
-	TS_TEST_IN_EIGHT,
 };
 
 /* A condition on one argument, counted from 0. */

@@ -10,10 +10,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/types.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "os/fd.h"
@@ -70,19 +70,18 @@ try_all(int fd, uint32_t count)
 	return r;
 }
 
-static void
-wait_ms(int ms)
+/* Returns whether that connection is still there, which is then worth it. */
+static bool
+wait_ms(int connection_fd, int ms)
 {
-	const struct timespec time = {
-		.tv_sec = ms / 1000,
-		.tv_nsec = (long)(ms % 1000) * 1000000,
-	};
+	/* Its end alone is waited for, which need not be asked for. */
+	struct pollfd end = { .fd = connection_fd };
 
-	(void)ppoll(NULL, 0, &time, NULL);
+	return poll(&end, 1, ms) <= 0;
 }
 
 int
-ts_turns_take(int fd, uint32_t count, uint32_t timeout_ms)
+ts_turns_take(int fd, uint32_t count, uint32_t timeout_ms, int connection_fd)
 {
 	struct ts_monotime end =
 	    ts_monotime_add_ms(ts_poller_now(), timeout_ms);
@@ -97,7 +96,9 @@ ts_turns_take(int fd, uint32_t count, uint32_t timeout_ms)
 		left_ms = ts_monotime_wait_ms(end, ts_poller_now());
 		if (left_ms == 0)
 			return 0;
-		wait_ms(left_ms < look_ms ? left_ms : look_ms);
+		if (!wait_ms(connection_fd,
+			left_ms < look_ms ? left_ms : look_ms))
+			return -ECONNRESET;
 		look_ms =
 		    look_ms < LAST_LOOK_MS / 2 ? 2 * look_ms : LAST_LOOK_MS;
 	}

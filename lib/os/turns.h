@@ -16,11 +16,13 @@ int ts_turns_open(int *ret_fd);
 
 /*
  * Takes one of `count` turns for this process, which must not have one;
- * where all are taken, looks again now and then, for `timeout_ms`.  Signals
- * do not end that.
- * Returns 1 with a turn, 0 when the time is over, or what fcntl(2) says.
+ * where all are taken, looks again now and then, for `timeout_ms`, while the
+ * connection is there.  Signals do not end that.
+ * Returns 1 with a turn, 0 when the time is over, -ECONNRESET when the
+ * connection has ended both ways, or what fcntl(2) says.
  */
-int ts_turns_take(int fd, uint32_t count, uint32_t timeout_ms);
+int ts_turns_take(int fd, uint32_t count, uint32_t timeout_ms,
+    int connection_fd);
 
 /* Gives the turn back that this process has, if it has one. */
 void ts_turns_end(int fd);

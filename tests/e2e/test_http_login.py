@@ -1,5 +1,6 @@
 """Files for those who have a password."""
 import base64
+import contextlib
 import pathlib
 import socket
 import subprocess
@@ -68,8 +69,12 @@ def connect(server):
     return socket.create_connection(("127.0.0.1", server.port), timeout=20)
 
 
+def ask_for(fields, target="/a.txt"):
+    return f"GET {target} HTTP/1.1\r\nHost: x\r\n".encode() + fields + b"\r\n"
+
+
 def exchange(client, fields, target="/a.txt"):
-    client.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n".encode() + fields + b"\r\n")
+    client.sendall(ask_for(fields, target))
     return receive_answer(client)
 
 
@@ -77,12 +82,16 @@ def exchange(client, fields, target="/a.txt"):
 def test_each_kind_of_hash_lets_its_user_in_and_nobody_else(serve, hash_of, kind):
     server = serve({"ann": hash_of("päss word:1", *KINDS[kind])})
     assert ask(server, "/a.txt", fields=login("ann", "päss word:1")).body == b"a"
-    for name, password in (("ann", ""), ("ann", "päss word:"), ("ann", "päss word:11"), ("Ann", "päss word:1"),
-                           ("", "päss word:1"), ("bob", "päss word:1")):
-        with connect(server) as client:
-            answer = exchange(client, login(name, password))
-        # One guess is all that a connection has.
-        assert answer.status == 401 and not answer.is_kept, (name, password)
+    with contextlib.ExitStack() as stack:
+        guesses = {}
+        for guess in (("ann", ""), ("ann", "päss word:"), ("ann", "päss word:11"), ("Ann", "päss word:1"),
+                      ("", "päss word:1"), ("bob", "päss word:1")):
+            guesses[guess] = stack.enter_context(connect(server))
+            guesses[guess].sendall(ask_for(login(*guess)))
+        for guess, client in guesses.items():
+            answer = receive_answer(client)
+            # One guess is all that a connection has.
+            assert answer.status == 401 and not answer.is_kept, guess
 
 
 @pytest.mark.parametrize("fields", [
@@ -129,6 +138,22 @@ def test_a_password_is_tried_out_once_per_connection(serve, hash_of):
         # Another password is another matter.
         wait_until(lambda: not server.clients(), what="it is parked")
         assert exchange(client, login("ann", "y")).status == 401
+
+
+def test_the_time_of_a_wrong_guess_tells_nothing(serve, hash_of):
+    server = serve({"first": hash_of("x", "$2b$", 4), "slow": hash_of("x", "$2b$", 11)})
+    with contextlib.ExitStack() as stack:
+        begin = time.monotonic()
+        for name in ("first", "slow", "nobody"):
+            client = stack.enter_context(connect(server))
+            client.sendall(ask_for(login(name, "y")))
+            assert receive_answer(client).status == 401
+            took_s, begin = time.monotonic() - begin, time.monotonic()
+            assert 0.95 < took_s < 1.5, name
+    # Who knows it does not wait.
+    begin = time.monotonic()
+    assert ask(server, "/a.txt", fields=login("first", "x")).status == 200
+    assert time.monotonic() - begin < 0.5
 
 
 def at_work():

@@ -71,7 +71,7 @@ def test_pages_of_other_sites_may_use_the_files(serve):
         assert "access-control-allow-methods" not in fields
     fields = ask(server, "/", "OPTIONS").fields
     assert fields["access-control-allow-methods"] == "GET, HEAD, OPTIONS"
-    assert fields["access-control-allow-headers"] == "*"
+    assert fields["access-control-allow-headers"] == "*, Authorization"
 
 
 def test_without_the_option_no_other_site_may(serve):

@@ -77,6 +77,32 @@ def test_what_is_said_of_a_host_names_no_folder_of_it(ezhttpd, site):
     assert ask_host(server, "/sub/page.txt", "one.example").fields["cache-control"] == "max-age=3600"
 
 
+def test_a_link_leads_from_no_host_to_another(ezhttpd, site):
+    (site / "default" / "a.txt").write_text("default a")
+    (site / "one.example" / "over.txt").symlink_to("../default/a.txt")
+    (site / "one.example" / "within.txt").symlink_to("sub/page.txt")
+    # But a host may have the folder of another.
+    (site / "www.one.example").symlink_to("one.example")
+    server = ezhttpd(site, "--vhosts")
+    assert ask_host(server, "/over.txt", "one.example").status == 404
+    assert ask_host(server, "/within.txt", "one.example").body == b"one.example/sub/page.txt"
+    assert ask_host(server, "/a.txt", "www.one.example").body == b"one.example/a.txt"
+
+
+def test_a_host_in_a_target_of_1_0_counts(ezhttpd, site):
+    server = ezhttpd(site, "--vhosts")
+    assert ask(server, "http://one.example/a.txt", version="1.0", host=b"").body == b"one.example/a.txt"
+    assert ask(server, "/", version="1.0", host=b"").body == b"default/index.html"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to be root, to become somebody else")
+def test_the_folder_of_a_host_that_may_not_be_entered_is_forbidden(ezhttpd, site):
+    (site / "closed").mkdir(mode=0o700)
+    (site / "closed" / "two.example").mkdir()
+    (site / "two.example").symlink_to("closed/two.example")
+    assert ask_host(ezhttpd(site, "--vhosts"), "/", "two.example").status == 403
+
+
 def test_a_host_without_any_folder_has_nothing(ezhttpd, site):
     for path in sorted((site / "default").iterdir()):
         path.unlink()
@@ -180,6 +206,13 @@ def test_no_client_chooses_where_to(ezhttpd, site):
     for target in ("//evil.example/x", "/%2f%2fevil.example", "/.evil.example", "/@evil.example", "/\\evil.example"):
         answer = ask(server, target)
         assert answer.status in (400, 404) or answer.fields["location"].startswith("/there/"), target
+
+
+def test_a_place_that_is_too_long_is_said_and_not_cut(ezhttpd, site):
+    server = ezhttpd(site, f"--redirect=/r/*=/{'a' * 2000}/*", "--header", "X: " + "x" * 3900)
+    for n in range(2000, 3900, 100):
+        answer = ask(server, "/r/" + "!" * n)
+        assert answer.status in (301, 414) and int(answer.fields["content-length"]) == len(answer.body)
 
 
 # --- links ------------------------------------------------------------------

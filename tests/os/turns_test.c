@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,7 +62,7 @@ take_and_stay(void *arg)
 {
 	const struct place *place = arg;
 
-	assert(ts_turns_take(place->fd, TURNS, PROCESS_LIMIT_MS) == 1);
+	assert(ts_turns_take(place->fd, TURNS, PROCESS_LIMIT_MS, -1) == 1);
 	say(place);
 	for (;;)
 		(void)pause();
@@ -72,7 +73,7 @@ take_end_and_stay(void *arg)
 {
 	const struct place *place = arg;
 
-	assert(ts_turns_take(place->fd, TURNS, PROCESS_LIMIT_MS) == 1);
+	assert(ts_turns_take(place->fd, TURNS, PROCESS_LIMIT_MS, -1) == 1);
 	ts_turns_end(place->fd);
 	say(place);
 	for (;;)
@@ -84,7 +85,7 @@ take_and_return(void *arg)
 {
 	const struct place *place = arg;
 
-	assert(ts_turns_take(place->fd, TURNS, PROCESS_LIMIT_MS) == 1);
+	assert(ts_turns_take(place->fd, TURNS, PROCESS_LIMIT_MS, -1) == 1);
 	return 0;
 }
 
@@ -94,8 +95,8 @@ find_none(void *arg)
 	const struct place *place = arg;
 	int64_t begin = process_now_ms();
 
-	assert(ts_turns_take(place->fd, TURNS, 0) == 0);
-	assert(ts_turns_take(place->fd, TURNS, SHORT_MS) == 0);
+	assert(ts_turns_take(place->fd, TURNS, 0, -1) == 0);
+	assert(ts_turns_take(place->fd, TURNS, SHORT_MS, -1) == 0);
 	assert(process_now_ms() - begin >= SHORT_MS);
 	return 0;
 }
@@ -185,7 +186,7 @@ take_the_only_one(void *arg)
 {
 	const struct place *place = arg;
 
-	assert(ts_turns_take(place->fd, 1, 0) == 1);
+	assert(ts_turns_take(place->fd, 1, 0, -1) == 1);
 	return 0;
 }
 
@@ -195,7 +196,7 @@ close_copy(void *arg)
 	struct place *place = arg;
 	int copy;
 
-	assert(ts_turns_take(place->fd, 1, 0) == 1);
+	assert(ts_turns_take(place->fd, 1, 0, -1) == 1);
 	assert(ts_fd_copy(&copy, place->fd, 0) == 0);
 	ts_fd_close(&copy);
 	assert(process_wait(process_start(take_the_only_one, place),
@@ -238,7 +239,7 @@ static int
 find_an_error(void *arg)
 {
 	(void)arg;
-	assert(ts_turns_take(-1, TURNS, PROCESS_LIMIT_MS) == -EBADF);
+	assert(ts_turns_take(-1, TURNS, PROCESS_LIMIT_MS, -1) == -EBADF);
 	return 0;
 }
 
@@ -249,10 +250,41 @@ what_is_no_file_is_an_error(void **state)
 	process_run(find_an_error, NULL);
 }
 
+/* Whose connection is gone does not wait, though others have all turns. */
+static int
+take_for_nobody(void *arg)
+{
+	const struct place *place = arg;
+	int ends[2];
+
+	assert(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+	assert(shutdown(ends[1], SHUT_WR) == 0);
+	assert(ts_turns_take(place->fd, 1, SHORT_MS, ends[0]) == 0);
+	assert(close(ends[1]) == 0);
+	assert(ts_turns_take(place->fd, 1, PROCESS_LIMIT_MS, ends[0]) ==
+	    -ECONNRESET);
+	return 0;
+}
+
+static void
+nobody_waits_for_a_connection_that_is_gone(void **state)
+{
+	struct place place;
+
+	open_place(&place);
+	assert_int_equal(ts_turns_take(place.fd, 1, 0, -1), 1);
+	assert_int_equal(process_wait(process_start(take_for_nobody, &place),
+			     PROCESS_LIMIT_MS / 2),
+	    0);
+	close_place(&place);
+	(void)state;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nobody_waits_for_a_connection_that_is_gone),
 		cmocka_unit_test(there_are_so_many_and_no_more),
 		cmocka_unit_test(whoever_is_killed_gives_its_turn_back),
 		cmocka_unit_test(who_waits_has_the_next_that_is_free),

@@ -14,7 +14,11 @@
 
 #include "guard.h"
 
-#define SHA512 "$6$salt$hash"
+#define X10 "0123456789"
+#define X40 X10 X10 X10 X10
+#define SHA512 "$6$salt$" X40 X40 "abcdef"
+#define SHA256 X40 "abc"
+#define BCRYPT "$" X40 X10 "abc"
 
 static const struct {
 	const char *text;
@@ -27,8 +31,10 @@ static const struct {
 	{ "\n\r\n# comment\n", 0, 0, NULL },
 	{ "a:" SHA512, 1, 0, NULL },
 	{ "a:" SHA512 "\n", 1, 0, NULL },
-	{ "a:" SHA512 "\r\nb c:$2y$05$x\n", 2, 0, NULL },
-	{ "a:$2a$x\nb:$2b$x\nc:$5$x\nd:$y$x", 4, 0, NULL },
+	{ "a:" SHA512 "\r\nb c:$2y$05" BCRYPT "\n", 2, 0, NULL },
+	{ "a:$2a$04" BCRYPT "\nb:$2b$14" BCRYPT
+	  "\nc:$5$rounds=1000000$s$" SHA256 "\nd:$y$j9T$s$" SHA256,
+	    4, 0, NULL },
 	{ "a:" SHA512 "\nb\n", 0, 2, "not a name and a hash" },
 	{ ":" SHA512, 0, 1, "not a name" },
 	{ "\n\na\tb:" SHA512, 0, 3, "not a name" },
@@ -36,8 +42,21 @@ static const struct {
 	{ "a:$apr1$x", 0, 1, "not a hash of bcrypt" },
 	{ "a:{SHA}x", 0, 1, "not a hash of bcrypt" },
 	{ "a:", 0, 1, "not a hash of bcrypt" },
-	{ "a:$6$x:more", 0, 1, "not a hash" },
-	{ "a:$6$x y", 0, 1, "not a hash" },
+	{ "a:" SHA512 ":more", 0, 1, "not a hash of bcrypt" },
+	{ "a:$6$", 0, 1, "not a hash of bcrypt" },
+	{ "a:$6$" X40 X40 "abcdef", 0, 1, "not a hash of bcrypt" },
+	{ "a:$6$s$" X40 X40 "abcde ", 0, 1, "not a hash of bcrypt" },
+	{ "a:$5$s$" X40, 0, 1, "not a hash of bcrypt" },
+	{ "a:$2b$05" BCRYPT "x", 0, 1, "not a hash of bcrypt" },
+	{ "a:$y$zzz", 0, 1, "not a hash of bcrypt" },
+	{ "a:$y$" SHA256, 0, 1, "not a hash of bcrypt" },
+	{ "a:$2b$15" BCRYPT, 0, 1, "a hash that costs" },
+	{ "a:$2b$99" BCRYPT, 0, 1, "a hash that costs" },
+	{ "a:$6$rounds=1000001$s$" X40 X40 "abcdef", 0, 1,
+	    "a hash that costs" },
+	{ "a:$6$rounds=99999999999999999999$s$" X40 X40 "abcdef", 0, 1,
+	    "a hash that costs" },
+	{ "a:$y$jFT$s$" SHA256, 0, 1, "a hash that costs" },
 	{ "a:" SHA512 "\na:" SHA512, 0, 2, "a name that was there before" },
 };
 
@@ -69,14 +88,17 @@ static void
 a_user_is_found_by_all_of_the_name(void **state)
 {
 	static struct htpasswd htpasswd;
-	char text[] = "ann:$6$1\nan:$6$2\nanna b:$6$3";
+	char text[] =
+	    "ann:" SHA512 "\nan:$5$s$" SHA256 "\n\nanna b:$2b$05" BCRYPT;
 	struct htpasswd_fault fault;
 
 	assert_int_equal(
 	    htpasswd_parse(&htpasswd, text, sizeof(text) - 1, &fault), 0);
-	assert_string_equal(htpasswd_find(&htpasswd, "ann"), "$6$1");
-	assert_string_equal(htpasswd_find(&htpasswd, "an"), "$6$2");
-	assert_string_equal(htpasswd_find(&htpasswd, "anna b"), "$6$3");
+	assert_string_equal(htpasswd_find(&htpasswd, "ann"), SHA512);
+	assert_string_equal(htpasswd_find(&htpasswd, "an"), "$5$s$" SHA256);
+	assert_string_equal(htpasswd_find(&htpasswd, "anna b"),
+	    "$2b$05" BCRYPT);
+	assert_int_equal(htpasswd.users[2].line, 4);
 	assert_null(htpasswd_find(&htpasswd, ""));
 	assert_null(htpasswd_find(&htpasswd, "Ann"));
 	(void)state;
@@ -86,7 +108,7 @@ static void
 a_byte_that_is_0_ends_nothing_unseen(void **state)
 {
 	static struct htpasswd htpasswd;
-	char text[] = "a:$6$1\nb\0:$6$2\n";
+	char text[] = "a:" SHA512 "\nb\0:" SHA512 "\n";
 	struct htpasswd_fault fault;
 
 	assert_int_equal(
@@ -99,7 +121,7 @@ a_byte_that_is_0_ends_nothing_unseen(void **state)
 static void
 there_is_a_bound(void **state)
 {
-	static char text[(HTPASSWD_USERS + 1) * 16 + 1];
+	static char text[(HTPASSWD_USERS + 1) * 128];
 	static struct htpasswd htpasswd;
 	struct htpasswd_fault fault;
 	size_t n = 0;

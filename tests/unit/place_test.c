@@ -27,30 +27,14 @@ a_path_is_opened_as_it_is_shown(void **state)
 {
 	static struct place place;
 
-	place_init(&place, root);
+	place_init(&place, root, "");
 	shows_and_opens(&place, "", "", 4);
-	place_go(&place, "a/b");
+	place_init(&place, root, "a/b");
 	shows_and_opens(&place, "a/b", "a/b", 4);
 	place_add(&place, ".gz");
 	shows_and_opens(&place, "a/b.gz", "a/b.gz", 4);
 	place_cut(&place, 3);
 	shows_and_opens(&place, "a/b", "a/b", 4);
-	place_go(&place, "c");
-	shows_and_opens(&place, "c", "c", 4);
-	(void)state;
-}
-
-static void
-the_folder_of_a_host_is_not_shown(void **state)
-{
-	static struct place place;
-
-	place_init(&place, root);
-	place_enter(&place, "example.org");
-	place_go(&place, "");
-	shows_and_opens(&place, "", "example.org/", 4);
-	place_go(&place, "a");
-	shows_and_opens(&place, "a", "example.org/a", 4);
 	(void)state;
 }
 
@@ -59,13 +43,10 @@ the_path_of_another_folder_is_not_opened(void **state)
 {
 	static struct place place;
 
-	place_init(&place, root);
-	place_enter(&place, "host");
-	place_go(&place, "x/y/a/b");
+	place_init(&place, root, "x/y/a/b");
 	place_move(&place, other, strlen("x/y"));
 	shows_and_opens(&place, "x/y/a/b", "a/b", 8);
-	place_init(&place, root);
-	place_go(&place, "x");
+	place_init(&place, root, "x");
 	place_move(&place, other, strlen("x"));
 	shows_and_opens(&place, "x", "", 8);
 	place_add(&place, "/");
@@ -78,22 +59,18 @@ static void
 what_has_no_room_is_left_out(void **state)
 {
 	static char longest[URLPATH_SIZE];
-	static char host[AUTHORITY_HOST_SIZE];
 	static char name[PLACE_ADDED_BYTES + 1];
 	static struct place place;
+	unsigned i;
 
 	memset(longest, 'a', sizeof(longest) - 1);
-	memset(host, 'h', sizeof(host) - 1);
 	memset(name, 'n', sizeof(name) - 1);
-	place_init(&place, root);
-	place_enter(&place, host);
-	place_go(&place, longest);
-	place_add(&place, name);
-	assert_int_equal(strlen(place_shown(&place)),
-	    sizeof(longest) - 1 + PLACE_ADDED_BYTES);
-	place_add(&place, name);
-	assert_int_equal(strlen(place_shown(&place)),
-	    sizeof(longest) - 1 + PLACE_ADDED_BYTES);
+	place_init(&place, root, longest);
+	for (i = 0; i < 2; i++) {
+		place_add(&place, name);
+		assert_int_equal(strlen(place_shown(&place)),
+		    sizeof(longest) - 1 + PLACE_ADDED_BYTES);
+	}
 	(void)state;
 }
 
@@ -102,7 +79,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_path_is_opened_as_it_is_shown),
-		cmocka_unit_test(the_folder_of_a_host_is_not_shown),
 		cmocka_unit_test(the_path_of_another_folder_is_not_opened),
 		cmocka_unit_test(what_has_no_room_is_left_out),
 	};

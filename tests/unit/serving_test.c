@@ -17,6 +17,8 @@ static const struct {
 } words[] = {
 	{ SERVING_ALIAS, "/x=/srv", true },
 	{ SERVING_ALIAS, "/x y/z/=a=b", true },
+	{ SERVING_ALIAS, "/.well-known/acme-challenge=/srv", true },
+	{ SERVING_ALIAS, "/x/.well-known=/srv", false },
 	{ SERVING_ALIAS, "x=/srv", false },
 	{ SERVING_ALIAS, "/=/srv", false },
 	{ SERVING_ALIAS, "/x=", false },
@@ -39,6 +41,18 @@ static const struct {
 	{ SERVING_REDIRECT, "/old=/a\r\nX: y", false },
 	{ SERVING_REDIRECT, "/old/*=/new", false },
 	{ SERVING_REDIRECT, "/old=/new/*", false },
+	/* What follows would be the host. */
+	{ SERVING_REDIRECT, "/go/*=https://*", false },
+	{ SERVING_REDIRECT, "/go/*=//*", false },
+	{ SERVING_REDIRECT, "/go=//example.org/", false },
+	{ SERVING_REDIRECT, "/go=https://", false },
+	{ SERVING_REDIRECT, "/go=https:///x", false },
+	{ SERVING_REDIRECT, "/go=/\\example.org", false },
+	{ SERVING_REDIRECT, "/go=/new#top", false },
+	/* No URL has such a path. */
+	{ SERVING_REDIRECT, "/.x=/c", false },
+	{ SERVING_REDIRECT, "/a//b=/c", false },
+	{ SERVING_REDIRECT, "/a\\b/*=/c/*", false },
 	/* "/old.evil" would lead to another host, "/old//evil" as well. */
 	{ SERVING_REDIRECT, "/old*=https://example.org*", false },
 	{ SERVING_REDIRECT, "/old*=/*", false },
@@ -178,6 +192,7 @@ static void
 the_most_exact_alias_counts(void **state)
 {
 	static struct serving serving;
+	static char names[SERVING_ALIASES][5];
 	unsigned i;
 
 	serving_init(&serving);
@@ -196,9 +211,16 @@ the_most_exact_alias_counts(void **state)
 	assert_int_equal(serving_alias(&serving, path_of("/xx")), -1);
 	assert_int_equal(serving_alias(&serving, path_of("/a/x")), -1);
 	assert_int_equal(serving_alias(&serving, path_of("/")), -1);
-	for (i = 3; i < SERVING_ALIASES; i++)
-		assert_null(serving_take(&serving, SERVING_ALIAS, "/a=b"));
-	assert_non_null(serving_take(&serving, SERVING_ALIAS, "/a=b"));
+	assert_string_equal(serving_take(&serving, SERVING_ALIAS, "//x/=/3"),
+	    "a path that has another folder already");
+	for (i = 3; i < SERVING_ALIASES; i++) {
+		names[i][0] = '/';
+		names[i][1] = (char)('A' + i);
+		memcpy(names[i] + 2, "=b", 3);
+		assert_null(serving_take(&serving, SERVING_ALIAS, names[i]));
+	}
+	assert_string_equal(serving_take(&serving, SERVING_ALIAS, "/a=b"),
+	    "too many folders");
 	(void)state;
 }
 
