@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "configfile.h"
 #include "configline.h"
 #include "help.h"
+#include "wholefile.h"
 
 #define EXIT_USAGE 2
 /* A long option is known to getopt_long(3) by its row, beyond all letters. */
@@ -223,7 +223,7 @@ read_file(const char *file, struct options *options, struct said *said)
 	struct configline_pair pair;
 	char *bytes;
 	size_t n;
-	int r = configfile_read(file, &bytes, &n);
+	int r = wholefile_read(file, &bytes, &n);
 
 	if (r < 0)
 		refuse_file(file, -r);

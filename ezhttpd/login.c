@@ -4,17 +4,13 @@
 
 #include <crypt.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "moment.h"
+#include "wholefile.h"
 
-/* The largest file of users. */
-#define FILE_BYTES (1024 * 1024)
 /*
  * The setting of digests, as cheap as there is: they are of a password that is
  * known to be good, and stay in the memory of this server.
@@ -23,41 +19,6 @@
 #define DIGEST_ROUNDS 1000
 
 /* --- at the start -------------------------------------------------------- */
-
-/* Reads all of an open file into memory that the caller frees. */
-static int
-read_all(char **ret_text, size_t *ret_bytes, int fd)
-{
-	struct stat facts;
-	char *text;
-	size_t n = 0;
-	ssize_t got;
-
-	if (fstat(fd, &facts) < 0)
-		return -errno;
-	if (S_ISDIR(facts.st_mode))
-		return -EISDIR;
-	if (!S_ISREG(facts.st_mode))
-		return -EINVAL;
-	if (facts.st_size > FILE_BYTES)
-		return -EFBIG;
-	text = malloc((size_t)facts.st_size + 1);
-	if (text == NULL)
-		return -ENOMEM;
-	while (n < (size_t)facts.st_size) {
-		got = read(fd, text + n, (size_t)facts.st_size - n);
-		if (got < 0) {
-			free(text);
-			return -errno;
-		}
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
-	*ret_text = text;
-	*ret_bytes = n;
-	return 0;
-}
 
 /* Which of them this crypt(3) has no way to try out. */
 static int
@@ -102,16 +63,11 @@ int
 login_open(struct login *ret_login, const char *path,
     struct htpasswd_fault *ret_fault)
 {
-	struct htpasswd_fault fault = { NULL, 0 };
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	size_t n;
 	int r;
 
-	*ret_fault = fault;
-	if (fd < 0)
-		return -errno;
-	r = read_all(&ret_login->text, &n, fd);
-	(void)close(fd);
+	*ret_fault = (struct htpasswd_fault){ NULL, 0 };
+	r = wholefile_read(path, &ret_login->text, &n);
 	if (r < 0)
 		return r;
 	r = parse(ret_login, n, ret_fault);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a configuration file into memory. */
-#include "configfile.h"
+/* Reads a file of the operator's into memory. */
+#include "wholefile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,10 +28,10 @@ read_all(int fd, char *bytes, size_t size)
 }
 
 int
-configfile_read(const char *file, char **ret_bytes, size_t *ret_n)
+wholefile_read(const char *file, char **ret_bytes, size_t *ret_n)
 {
 	/* One more byte shows that there is too much. */
-	const size_t size = CONFIGFILE_BYTES_MAX + 1;
+	const size_t size = WHOLEFILE_BYTES_MAX + 1;
 	char *bytes;
 	ssize_t n;
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
@@ -41,7 +41,7 @@ configfile_read(const char *file, char **ret_bytes, size_t *ret_n)
 	bytes = malloc(size);
 	n = bytes != NULL ? read_all(fd, bytes, size) : -ENOMEM;
 	(void)close(fd);
-	if (n > CONFIGFILE_BYTES_MAX)
+	if (n > WHOLEFILE_BYTES_MAX)
 		n = -EFBIG;
 	if (n < 0) {
 		free(bytes);
