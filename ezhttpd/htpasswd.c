@@ -93,6 +93,18 @@ check_yescrypt(const char *hash)
 	return costs;
 }
 
+/* Visible, and none of those that crypt(5) forbids. */
+static bool
+is_hash(const char *hash)
+{
+	for (; *hash != '\0'; hash++) {
+		if (*hash <= ' ' || *hash >= 0x7f ||
+		    strchr(":;*!\\", *hash) != NULL)
+			return false;
+	}
+	return true;
+}
+
 /* Returns what is wrong with a hash, or NULL. */
 static const char *
 check_hash(const char *hash)
@@ -112,7 +124,7 @@ check_hash(const char *hash)
 
 	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		if (begins_with(hash, checks[i].start))
-			return checks[i].check(hash);
+			return is_hash(hash) ? checks[i].check(hash) : kinds;
 	}
 	return kinds;
 }

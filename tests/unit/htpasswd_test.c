@@ -49,6 +49,8 @@ static const struct {
 	{ "a:$5$s$" X40, 0, 1, "not a hash of bcrypt" },
 	{ "a:$2b$05" BCRYPT "x", 0, 1, "not a hash of bcrypt" },
 	{ "a:$y$zzz", 0, 1, "not a hash of bcrypt" },
+	{ "a:$y$j9T$b:s$" SHA256, 0, 1, "not a hash of bcrypt" },
+	{ "a:$6$\xff$" X40 X40 "abcdef", 0, 1, "not a hash of bcrypt" },
 	{ "a:$y$" SHA256, 0, 1, "not a hash of bcrypt" },
 	{ "a:$2b$15" BCRYPT, 0, 1, "a hash that costs" },
 	{ "a:$2b$99" BCRYPT, 0, 1, "a hash that costs" },
