@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "date.h"
+#include "datetext.h"
 #include "json.h"
 
 /* How much of each part a line holds; together they fit, escaped. */
@@ -81,11 +81,7 @@ put_time(struct text *text, int64_t now_s)
 	text_put(text, "/", 1);
 	text_put_padded(text, (uint64_t)date.year, 4);
 	text_put(text, ":", 1);
-	text_put_padded(text, date.hour, 2);
-	text_put(text, ":", 1);
-	text_put_padded(text, date.minute, 2);
-	text_put(text, ":", 1);
-	text_put_padded(text, date.second, 2);
+	datetext_put_seconds(text, &date);
 	text_put_string(text, " +0000] ");
 }
 
@@ -172,18 +168,6 @@ field_of(const struct accesslog_entry *entry, enum request_field field)
 	return request_piece(entry->head, entry->request->field[field]);
 }
 
-/* The site that is meant. */
-static struct piece
-host_of(const struct accesslog_entry *entry)
-{
-	const struct request *request = entry->request;
-
-	if (!request_has(request, REQUEST_HOST) &&
-	    request->authority.start != 0)
-		return request_piece(entry->head, request->authority);
-	return field_of(entry, REQUEST_HOST);
-}
-
 /* The first line; without bytes where there is none. */
 static struct piece
 line_of(const struct accesslog_entry *entry)
@@ -201,17 +185,9 @@ put_json_time(struct text *text, int64_t now_s)
 {
 	struct date date = date_of(now_s);
 
-	text_put_padded(text, (uint64_t)date.year, 4);
-	text_put(text, "-", 1);
-	text_put_padded(text, date.month, 2);
-	text_put(text, "-", 1);
-	text_put_padded(text, date.day, 2);
+	datetext_put_day(text, &date);
 	text_put(text, "T", 1);
-	text_put_padded(text, date.hour, 2);
-	text_put(text, ":", 1);
-	text_put_padded(text, date.minute, 2);
-	text_put(text, ":", 1);
-	text_put_padded(text, date.second, 2);
+	datetext_put_seconds(text, &date);
 	text_put(text, "Z", 1);
 }
 
@@ -229,7 +205,8 @@ accesslog_format_json(char ret_line[ACCESSLOG_SIZE],
 	text_put(&text, "\"", 1);
 	put_member(&text, "peer", piece_of(entry->peer_text), JSON_PEER_BYTES);
 	put_member(&text, "user", piece_of(entry->user), JSON_USER_BYTES);
-	put_member(&text, "host", host_of(entry), JSON_HOST_BYTES);
+	put_member(&text, "host", request_host(entry->request, entry->head),
+	    JSON_HOST_BYTES);
 	put_member(&text, "request", line_of(entry), JSON_LINE_BYTES);
 	text_put_string(&text, ",\"status\":");
 	text_put_number(&text, (uint64_t)entry->status);

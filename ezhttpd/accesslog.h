@@ -25,6 +25,10 @@ struct accesslog_entry {
 	int64_t body_bytes;
 };
 
+/* Writes the line of an entry as a string without a newline. */
+typedef void accesslog_writer(char ret_line[ACCESSLOG_SIZE],
+    const struct accesslog_entry *entry);
+
 /*
  * Writes the line as a string without a newline.  What came from the client
  * is cut to a length, its quotes and backslashes are escaped; control bytes

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "accesslog.h"
 #include "login.h"
 #include "mime.h"
 #include "request.h"
@@ -23,9 +24,8 @@ struct service {
 	struct mime mime;
 	struct login login;
 	const struct serving *serving;
-	bool has_log;
-	/* Its lines are JSON. */
-	bool is_log_json;
+	/* Writes the lines of the log; NULL for none. */
+	accesslog_writer *write_line;
 };
 
 /* A request, the way out, and what became of it. */

@@ -123,7 +123,6 @@ is_before(const struct listing *listing, size_t a, size_t b)
 {
 	const struct listing_entry *left = &listing->entries[a];
 	const struct listing_entry *right = &listing->entries[b];
-
 	int r;
 
 	if (left->is_folder != right->is_folder)

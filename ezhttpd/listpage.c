@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "date.h"
+#include "datetext.h"
 
 /* Of a longer path only the end is shown. */
 #define PATH_SHOWN 800
@@ -100,15 +100,9 @@ put_moment(struct text *text, int64_t seconds)
 
 	if (date.year < 0)
 		return;
-	text_put_padded(text, (uint64_t)date.year, 4);
-	text_put(text, "-", 1);
-	text_put_padded(text, date.month, 2);
-	text_put(text, "-", 1);
-	text_put_padded(text, date.day, 2);
+	datetext_put_day(text, &date);
 	text_put(text, " ", 1);
-	text_put_padded(text, date.hour, 2);
-	text_put(text, ":", 1);
-	text_put_padded(text, date.minute, 2);
+	datetext_put_minutes(text, &date);
 }
 
 void

@@ -17,17 +17,6 @@ root_of(const struct exchange *exchange, int fd)
 	};
 }
 
-/* HTTP/1.0 need not say Host; where both are there they are the same. */
-static struct piece
-host_of(const struct exchange *exchange)
-{
-	const struct request *request = exchange->request;
-
-	return request_piece(exchange->head,
-	    request_has(request, REQUEST_HOST) ? request->field[REQUEST_HOST]
-					       : request->authority);
-}
-
 int
 locate_begin(struct exchange *exchange)
 {
@@ -39,7 +28,8 @@ locate_begin(struct exchange *exchange)
 	if (!exchange->service->serving->has_vhosts)
 		return 0;
 	exchange->home.fd = -1;
-	if (authority_host(host, host_of(exchange)))
+	if (authority_host(host,
+		request_host(exchange->request, exchange->head)))
 		status = site_enter(&exchange->home, all, host);
 	if (status == 404)
 		status = site_enter(&exchange->home, all, OTHER_HOSTS);

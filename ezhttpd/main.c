@@ -11,6 +11,7 @@
 #include <tcpserver.h>
 #include <unistd.h>
 
+#include "accesslog.h"
 #include "commandline.h"
 #include "effective.h"
 #include "exchange.h"
@@ -209,6 +210,11 @@ serve(struct tcpserver *server, const struct options *options,
 int
 main(int argc, char **argv)
 {
+	static accesslog_writer *const writers[] = {
+		[OPTIONS_LOG_OFF] = NULL,
+		[OPTIONS_LOG_COMBINED] = accesslog_format,
+		[OPTIONS_LOG_JSON] = accesslog_format_json,
+	};
 	static struct options options;
 	static struct program program;
 	struct tcpserver *server;
@@ -216,8 +222,7 @@ main(int argc, char **argv)
 
 	commandline_read(&options, &said, argc, argv);
 	program.service.serving = &options.serving;
-	program.service.has_log = options.log != OPTIONS_LOG_OFF;
-	program.service.is_log_json = options.log == OPTIONS_LOG_JSON;
+	program.service.write_line = writers[options.log];
 	load_types(&program.service.mime, &options.serving);
 	load_login(&program.service.login, &options.serving);
 	check_root(options.folder);

@@ -138,6 +138,20 @@ request_piece(const char *head, struct request_span span)
 	return (struct piece){ head + span.start, span.n };
 }
 
+/*
+ * The host that is asked for, with no bytes where none is: HTTP/1.0 need not
+ * say Host, and where an absolute target says it as well, it is the same.
+ */
+static inline struct piece
+request_host(const struct request *request, const char *head)
+{
+	if (request_has(request, REQUEST_HOST))
+		return request_piece(head, request->field[REQUEST_HOST]);
+	if (request->authority.start != 0)
+		return request_piece(head, request->authority);
+	return (struct piece){ NULL, 0 };
+}
+
 /* Where in the head these bytes are. */
 static inline struct request_span
 request_span(const char *head, struct piece piece)

@@ -186,9 +186,10 @@ answer_without_suffix(struct exchange *exchange, const struct urlpath *path,
 {
 	int r;
 
+	if (!exchange->service->serving->has_html_suffix)
+		return answer_missing(exchange, path);
 	place_add(place, SUFFIX);
-	if (exchange->service->serving->has_html_suffix &&
-	    answer_file(exchange, place, &r))
+	if (answer_file(exchange, place, &r))
 		return r;
 	return answer_missing(exchange, path);
 }

@@ -170,10 +170,7 @@ write_log(const struct session *session, const struct exchange *exchange)
 	/* Not on the stack, where the compiler would clear it each time. */
 	static char line[ACCESSLOG_SIZE];
 
-	if (session->service->is_log_json)
-		accesslog_format_json(line, &entry);
-	else
-		accesslog_format(line, &entry);
+	session->service->write_line(line, &entry);
 	tcpserver_client_log(session->client, line);
 }
 
@@ -200,7 +197,7 @@ answer(struct session *session)
 	else
 		r = resource_answer(&exchange);
 	session->is_last = exchange.is_last;
-	if (session->service->has_log)
+	if (session->service->write_line != NULL)
 		write_log(session, &exchange);
 	return r;
 }

@@ -478,10 +478,11 @@ int tcpserver_client_folder(const struct tcpserver_client *client,
  * line.  Meanwhile the bounds on its connection hold, so that the waiting, and
  * the work, count as its client's silence (see idle_ms); and a server that
  * stops does not end the waiting.  It has one turn at most: who has it and asks
- * again keeps it. It ends with tcpserver_client_end_turn(), or with the child,
- * however that ends. Returns 1 with a turn, 0 when the time is over,
- * -ECONNRESET when its client has gone meanwhile, -EINVAL where the options
- * have no turns, or what fcntl(2) says of its lock.
+ * again keeps it.  It ends with tcpserver_client_end_turn(), or with the child,
+ * however that ends.
+ * Returns 1 with a turn, 0 when the time is over, -ECONNRESET when its client
+ * has gone meanwhile.  Fails with -EINVAL (there are no turns in the options),
+ * or what fcntl(2) says of its lock.
  */
 int tcpserver_client_take_turn(const struct tcpserver_client *client,
     uint32_t timeout_ms);

@@ -156,6 +156,18 @@ def test_the_time_of_a_wrong_guess_tells_nothing(serve, hash_of):
     assert time.monotonic() - begin < 0.5
 
 
+def test_who_waits_too_long_for_a_turn_is_told_to_come_back(serve, hash_of):
+    """Where hashes are slow and many wait: nobody is let in untried."""
+    server = serve({"ann": hash_of("x", "$6$", 1000000)}, "--max-per-source=none")
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(server)) for _ in range(40)]
+        for client in clients:
+            client.sendall(ask_for(login("ann", "y")))
+        answers = [receive_answer(client) for client in clients]
+    assert {answer.status for answer in answers} == {401, 503}
+    assert all(answer.fields["retry-after"] for answer in answers if answer.status == 503)
+
+
 def at_work():
     """The processes that have a turn, by the kernel's list of locks."""
     return {int(line.split()[4]) for line in pathlib.Path("/proc/locks").read_text().splitlines()

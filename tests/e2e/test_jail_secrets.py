@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import signal
+import subprocess
 import time
 
 import pytest
@@ -67,6 +68,13 @@ class Lines:
 @pytest.fixture(params=["web", "lines"])
 def service(request, ezhttpd, start, tmp_path):
     return Web(ezhttpd, tmp_path) if request.param == "web" else Lines(start, tmp_path)
+
+
+def test_a_service_binds_all_names_at_its_start(tmp_path):
+    """What binds them late saves registers, and what is in them, to the stack."""
+    program = build_service("parking_service", tmp_path / "parking_service")
+    flags = subprocess.run(["readelf", "-d", program], check=True, capture_output=True, text=True).stdout
+    assert "BIND_NOW" in flags or "NOW" in flags.split()
 
 
 def say(service, client, number):
