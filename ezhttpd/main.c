@@ -11,16 +11,16 @@
 #include <tcpserver.h>
 #include <unistd.h>
 
-#include "accesslog.h"
-#include "commandline.h"
-#include "effective.h"
-#include "exchange.h"
+#include "banner.h"
+#include "config/command_line.h"
+#include "config/config_dump.h"
+#include "config/options.h"
+#include "connection/connection.h"
+#include "files/mime.h"
+#include "handler/access_log.h"
+#include "handler/exchange.h"
+#include "http/response.h"
 #include "interfaces.h"
-#include "mime.h"
-#include "options.h"
-#include "response.h"
-#include "session.h"
-#include "tell.h"
 
 /* Requests are small, and what is not read need not wait here. */
 #define RECEIVE_BUFFER_BYTES 8192

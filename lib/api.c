@@ -6,17 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "child.h"
+#include "child/child.h"
 #include "core/endpoint.h"
-#include "logger.h"
-#include "loop.h"
+#include "helpers/logger.h"
 #include "os/fd.h"
 #include "os/listen.h"
+#include "os/permits.h"
 #include "os/signals.h"
 #include "os/sockdiag.h"
 #include "os/stdio.h"
-#include "os/supervisor.h"
-#include "os/turns.h"
+#include "os/systemd.h"
+#include "parent/loop.h"
 #include "server.h"
 
 int

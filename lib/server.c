@@ -10,7 +10,7 @@
 
 #include "os/fd.h"
 #include "os/listen.h"
-#include "os/spawn.h"
+#include "os/process.h"
 
 #define DEFAULT_MAX_CHILDREN 256
 #define MOST_CHILDREN 16384

@@ -7,7 +7,7 @@
 #include <tcpserver.h>
 
 #include "core/endpoint.h"
-#include "os/place.h"
+#include "os/at_path.h"
 
 /* Most listeners. */
 #define TS_SERVER_LISTENERS 16

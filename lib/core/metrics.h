@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "core/ending.h"
+#include "core/exit_reason.h"
 #include "core/srclimit.h"
 
 struct ts_metrics {

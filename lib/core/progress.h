@@ -23,7 +23,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/children.h"
+#include "core/child_table.h"
 #include "core/monotime.h"
 
 /* Credit to begin with, and the most there may be. */

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/holders.h"
+#include "core/jail_layers.h"
 #include "core/metrics.h"
-#include "core/walls.h"
+#include "core/source_table.h"
 
 /* Longest report. */
 #define TS_REPORT_BYTES 8192

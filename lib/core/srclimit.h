@@ -21,7 +21,7 @@
 #ifndef TS_CORE_SRCLIMIT_H
 #define TS_CORE_SRCLIMIT_H
 
-#include "core/holders.h"
+#include "core/source_table.h"
 
 /*
  * How many connections there may be: in all (at most the holders' capacity),

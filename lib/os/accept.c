@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "os/ends.h"
+#include "os/sock_addrs.h"
 
 int
 ts_accept(int listener, int *ret_fd, struct ts_addr *ret_peer,

@@ -8,11 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../ezhttpd/accept.h"
-#include "../../ezhttpd/coding.h"
-#include "../../ezhttpd/conditional.h"
-#include "../../ezhttpd/range.h"
-#include "../../ezhttpd/urlpath.h"
+#include "http/accept.h"
+#include "http/coding.h"
+#include "http/conditional.h"
+#include "http/parser.h"
+#include "http/range.h"
+#include "http/url_path.h"
 
 /* What is counted: all that is computed from a head. */
 static __attribute__((noinline)) int

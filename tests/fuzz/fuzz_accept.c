@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzzes the list of media types that a client takes. */
-#include "../../ezhttpd/accept.h"
+#include "http/accept.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "../../ezhttpd/quality.h"
+#include "http/quality.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzzes the list of codings that a client takes. */
-#include "../../ezhttpd/coding.h"
+#include "http/coding.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 
-#include "../../ezhttpd/quality.h"
+#include "http/quality.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzzes the lines of configuration files. */
-#include "../../ezhttpd/configline.h"
+#include "config/config_file.h"
 
 #include <assert.h>
 #include <errno.h>

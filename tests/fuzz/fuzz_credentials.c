@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzzes values of Authorization. */
-#include "../../ezhttpd/credentials.h"
+#include "auth/credentials.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzzes the dates of HTTP: what is read can be written and read again. */
-#include "../../ezhttpd/date.h"
+#include "common/date.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzzes the lists of entity tags. */
-#include "../../ezhttpd/etag.h"
+#include "http/etag.h"
 
 #include <assert.h>
 #include <errno.h>

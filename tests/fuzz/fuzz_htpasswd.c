@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzzes files of users. */
-#include "../../ezhttpd/htpasswd.h"
+#include "auth/htpasswd.h"
 
 #include <assert.h>
 #include <stdint.h>

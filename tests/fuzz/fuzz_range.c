@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzzes the ranges: what comes of them is there, and no more than it. */
-#include "../../ezhttpd/range.h"
+#include "http/range.h"
 
 #include <assert.h>
 #include <errno.h>

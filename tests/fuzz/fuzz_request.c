@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzzes the parser of request heads: whole and dripped give the same. */
-#include "../../ezhttpd/request.h"
+#include "http/parser.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzzes the paths of URLs: what comes out never leads out of the root. */
-#include "../../ezhttpd/urlpath.h"
+#include "http/url_path.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -17,9 +17,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "os/accept.h"
 #include "peers.h"
-#include "process.h"
 
 /* A listener of its own, which does not block. */
 static int

@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "brood.h"
+#include "forked.h"
+#include "parent/children.h"
 #include "peers.h"
-#include "process.h"
 #include "scene.h"
 
 /* From one check to the next, as the header promises. */

@@ -14,8 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "peers.h"
-#include "process.h"
 #include "scene.h"
 
 /* An address that no other test has: its port stays free when it ends. */

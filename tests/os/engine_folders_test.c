@@ -19,8 +19,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "peers.h"
-#include "process.h"
 #include "scene.h"
 
 #define PATH_SIZE 64

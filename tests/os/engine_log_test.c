@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "peers.h"
-#include "process.h"
 #include "scene.h"
 
 static struct scene scene;

@@ -19,12 +19,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "core/ending.h"
-#include "core/parcel.h"
+#include "core/exit_reason.h"
+#include "core/handoff.h"
+#include "forked.h"
 #include "os/fd.h"
 #include "os/fdpass.h"
 #include "peers.h"
-#include "process.h"
 #include "scene.h"
 
 #define SEVERAL 20

@@ -17,8 +17,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "peers.h"
-#include "process.h"
 #include "scene.h"
 
 #define FOLDER_SIZE 32

@@ -15,8 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "peers.h"
-#include "process.h"
 #include "scene.h"
 
 #define TURNS 2

@@ -13,8 +13,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "os/fd.h"
-#include "process.h"
 
 static int
 open_low(void)

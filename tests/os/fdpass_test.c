@@ -13,9 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "os/fd.h"
 #include "os/fdpass.h"
-#include "process.h"
 
 #define WORDS "seven.."
 #define SIZE sizeof(WORDS)

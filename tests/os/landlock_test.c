@@ -20,9 +20,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "os/fd.h"
 #include "os/landlock.h"
-#include "process.h"
 
 #define NETWORK 4
 #define SCOPES 6

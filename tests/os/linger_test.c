@@ -17,9 +17,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "os/linger.h"
 #include "peers.h"
-#include "process.h"
 
 #define REQUEST "GET / HTTP/1.0\r\n\r\n"
 #define ANSWER "an answer"

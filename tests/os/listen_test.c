@@ -19,10 +19,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "os/fd.h"
 #include "os/listen.h"
 #include "peers.h"
-#include "process.h"
 
 /* How much may wait to be sent, and what the kernel may keep for it. */
 #define UNSENT_BYTES 16384

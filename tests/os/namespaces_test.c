@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "os/namespaces.h"
-#include "process.h"
 
 #define NOBODY 65534
 

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "process.h"
+#include "forked.h"
 
 uint16_t
 peers_port(int fd)

@@ -15,9 +15,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "os/fd.h"
 #include "os/poller.h"
-#include "process.h"
 
 #define MANY 150
 #define MS ((int64_t)1000000)

@@ -16,8 +16,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "os/privileges.h"
-#include "process.h"
 
 #define NOBODY 65534
 

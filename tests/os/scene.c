@@ -19,8 +19,8 @@
 
 #include <cmocka.h>
 
+#include "forked.h"
 #include "peers.h"
-#include "process.h"
 
 static void
 say(const struct tcpserver_client *client, const char *text)

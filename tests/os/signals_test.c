@@ -17,9 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "os/fd.h"
 #include "os/signals.h"
-#include "process.h"
 
 #define CHILDREN 20
 

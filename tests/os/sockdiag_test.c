@@ -11,11 +11,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "os/ends.h"
+#include "forked.h"
 #include "os/fd.h"
+#include "os/sock_addrs.h"
 #include "os/sockdiag.h"
 #include "peers.h"
-#include "process.h"
 
 /* A connection, and the name under which it is looked up. */
 struct pair {

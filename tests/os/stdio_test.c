@@ -15,8 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "os/stdio.h"
-#include "process.h"
 
 static bool
 is_null_device(int fd)

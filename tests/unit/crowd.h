@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 #include "core/addr.h"
-#include "core/holders.h"
 #include "core/monotime.h"
+#include "core/source_table.h"
 #include "random.h"
 
 #define CROWD_PLACES 256

@@ -5,7 +5,7 @@
 #ifndef TESTS_HOLDERS_SHAPE_H
 #define TESTS_HOLDERS_SHAPE_H
 
-#include "core/holders.h"
+#include "core/source_table.h"
 
 /*
  * Every tree is in its order and balanced; every count is that of what is

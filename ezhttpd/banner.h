@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Tells where the server listens. */
+#ifndef EZHTTPD_BANNER_H
+#define EZHTTPD_BANNER_H
+
+#include <tcpserver.h>
+
+#include "interfaces.h"
+
+/*
+ * A line "listening on URL" for each listener: the first on stdout, for who
+ * started this, and the others on stderr; there also, for a wildcard, by which
+ * addresses others reach it.
+ */
+void tell_listeners(const struct tcpserver *server,
+    const struct interfaces *interfaces);
+
+#endif

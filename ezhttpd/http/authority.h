@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* A host and perhaps a port, as in Host and in an absolute target; pure. */
+#ifndef EZHTTPD_HTTP_AUTHORITY_H
+#define EZHTTPD_HTTP_AUTHORITY_H
+
+#include <stdbool.h>
+
+#include "common/slice.h"
+
+/* The longest name of a host (RFC 1123, 2.1), with its end. */
+#define AUTHORITY_HOST_SIZE 256
+
+/*
+ * True if `text` is a host and perhaps a port.  Narrower than RFC 3986, 3.2.2:
+ * no percent codes, no commas, no user, no zone, which no host on the web has.
+ */
+bool authority_is_good(struct piece text);
+
+/*
+ * The host as the name of a folder: in lower case, without port and without a
+ * dot at its end.  False where there is none, or where it could not be one: an
+ * IPv6 address, a name that begins with a dot or is too long.
+ */
+bool authority_host(char ret_host[AUTHORITY_HOST_SIZE], struct piece text);
+
+#endif

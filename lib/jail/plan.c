@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* What a jail is built of, made while all can still be reached. */
+#include "jail/plan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "os/chroot.h"
+#include "os/fd.h"
+#include "os/landlock.h"
+
+/*
+ * Beside those that other children hand over now, which count as well: what
+ * waits for the lot, or comes back from it.  A queue between the two holds
+ * fewer than 300 (net.core.wmem_default).
+ */
+#define CHILD_DESCRIPTORS 1024
+/* Who to become, where the superuser names nobody else. */
+#define STANDARD_USER "nobody"
+
+void
+ts_jailplan_init(struct ts_jailplan *plan)
+{
+	*plan = (struct ts_jailplan){
+		.root_fd = -1,
+		.parent_rules_fd = -1,
+		.child_rules_fd = -1,
+		.helper_rules_fd = -1,
+	};
+}
+
+void
+ts_jailplan_close(struct ts_jailplan *plan)
+{
+	ts_fd_close(&plan->parent_rules_fd);
+	ts_fd_close(&plan->child_rules_fd);
+	ts_fd_close(&plan->helper_rules_fd);
+	for (unsigned i = 0; i < TS_JAIL_ROLES; i++)
+		ts_filter_close(&plan->filters[i]);
+	if (plan->owns_root)
+		ts_fd_close(&plan->root_fd);
+	ts_filter_close(&plan->parent_filter);
+}
+
+static const struct ts_profile *
+profile_of(const struct tcpserver_jail *wanted, enum ts_jail_role role)
+{
+	switch (role) {
+	case TS_JAIL_LOT:
+		return &ts_profile_lot;
+	case TS_JAIL_LOGGER:
+		return &ts_profile_logger;
+	case TS_JAIL_CHILD:
+	case TS_JAIL_ROLES:
+		break;
+	}
+	return wanted->profile == TCPSERVER_PROFILE_FILES ? &ts_profile_files
+							  : &ts_profile_stream;
+}
+
+int
+ts_jailplan_ids(struct ts_jailplan *plan, struct tcpserver *server)
+{
+	const struct tcpserver_jail *wanted = &server->options.jail;
+	const char *user = wanted->user;
+	char own[16];
+	int r;
+
+	plan->has_ids =
+	    user != NULL || wanted->group != NULL || ts_privileges_are_root();
+	if (!plan->has_ids)
+		return 0;
+	(void)snprintf(own, sizeof(own), "%u", geteuid());
+	if (user == NULL)
+		user = ts_privileges_are_root() ? STANDARD_USER : own;
+	r = ts_privileges_find(&plan->ids, user, NULL);
+	if (r < 0)
+		return ts_server_fail(server, r, "user", user);
+	r = ts_privileges_find(&plan->ids, user, wanted->group);
+	if (r < 0)
+		return ts_server_fail(server, r, "group", wanted->group);
+	if (plan->ids.user == 0)
+		return ts_server_fail(server, -EINVAL, "user", user);
+	if (ts_privileges_are_root())
+		return 0;
+	if (!ts_privileges_are(&plan->ids))
+		return ts_server_fail(server, -EPERM, TS_JAILPLAN_BECOME,
+		    wanted->user);
+	plan->has_ids = false;
+	return 0;
+}
+
+static int
+plan_root(struct ts_jailplan *plan, struct tcpserver *server)
+{
+	plan->root_fd = server->root_fd;
+	plan->owns_root = server->root_fd < 0;
+	return plan->owns_root ? ts_root_open_empty(&plan->root_fd) : 0;
+}
+
+/* Folders, and what for: TS_LANDLOCK_FOLDERS are more than there can be. */
+struct folders {
+	struct ts_landlock_folder all[TS_LANDLOCK_FOLDERS];
+	unsigned count;
+};
+
+/* Where there is one (not -1). */
+static void
+add_folder(struct folders *folders, int fd, enum ts_landlock_use use)
+{
+	if (fd >= 0)
+		folders->all[folders->count++] =
+		    (struct ts_landlock_folder){ fd, use };
+}
+
+/* What handlers read. */
+static void
+add_reads(struct folders *folders, const struct tcpserver *server)
+{
+	if (server->options.jail.profile != TCPSERVER_PROFILE_FILES)
+		return;
+	add_folder(folders, server->root_fd, TS_LANDLOCK_READ);
+	for (unsigned i = 0; i < server->folder_count; i++)
+		add_folder(folders, server->folder_fds[i], TS_LANDLOCK_READ);
+}
+
+/*
+ * Rules for the parent, and for those it starts: theirs hold in addition, so
+ * the parent's must allow whatever any of them may.
+ */
+static int
+plan_rules(struct ts_jailplan *plan, const struct tcpserver *server,
+    const struct ts_place *status)
+{
+	struct folders folders = { .count = 0 };
+	unsigned reads;
+	int r;
+
+	add_reads(&folders, server);
+	reads = folders.count;
+	for (unsigned i = 0; i < server->listener_count; i++)
+		add_folder(&folders, server->listeners[i].place.folder_fd,
+		    TS_LANDLOCK_REMOVE);
+	add_folder(&folders, status->folder_fd, TS_LANDLOCK_REMOVE);
+	r = ts_landlock_open(&plan->parent_rules_fd, folders.all,
+	    folders.count);
+	if (r == 0)
+		r = ts_landlock_open(&plan->child_rules_fd, folders.all, reads);
+	if (r == 0)
+		r = ts_landlock_open(&plan->helper_rules_fd, NULL, 0);
+	return r;
+}
+
+static int
+plan_filters(struct ts_jailplan *plan, struct tcpserver *server)
+{
+	const struct tcpserver_jail *wanted = &server->options.jail;
+	int r;
+
+	plan->filters_error = ts_filter_probe();
+	if (plan->filters_error != 0)
+		return 0;
+	r = ts_filter_open(&plan->parent_filter, &ts_profile_parent,
+	    wanted->calls);
+	for (unsigned i = 0; r == 0 && i < TS_JAIL_ROLES; i++)
+		r = ts_filter_open(&plan->filters[i], profile_of(wanted, i),
+		    i == TS_JAIL_CHILD ? wanted->calls : NULL);
+	if (r < 0)
+		return ts_server_fail(server, r, "jail: system calls", NULL);
+	return 0;
+}
+
+static void
+plan_limits(struct ts_jailplan *plan, const struct tcpserver_options *options)
+{
+	ts_limits_init(&plan->limits, options->jail.memory_bytes,
+	    options->jail.cpu_s, options->max_children + CHILD_DESCRIPTORS);
+}
+
+const char *
+ts_jailplan_user(const struct tcpserver *server)
+{
+	const char *user = server->options.jail.user;
+
+	return user != NULL ? user : STANDARD_USER;
+}
+
+int
+ts_jailplan_make(struct ts_jailplan *plan, struct tcpserver *server,
+    const struct ts_place *status)
+{
+	int r;
+
+	r = ts_jailplan_ids(plan, server);
+	if (r == 0)
+		r = plan_filters(plan, server);
+	if (r < 0)
+		return r;
+	plan_limits(plan, &server->options);
+	plan->rules_error = plan_rules(plan, server, status);
+	plan->root_error = plan_root(plan, server);
+	return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* A folder and what is beneath it, apart from what is above it. */
+#ifndef TS_OS_DETACHED_MOUNT_H
+#define TS_OS_DETACHED_MOUNT_H
+
+/*
+ * Replaces the folder *fd (O_PATH), which was opened by `path`, by the same one
+ * as a mount of its own that is mounted nowhere: ".." does not lead out of it,
+ * whatever the root directory is.  What is mounted beneath it now is there too.
+ * Where this process has left its mount namespace since, it is opened again.
+ * Needs CAP_SYS_ADMIN over the mount namespace.  Fails, with *fd as it was,
+ * with what open(2) or open_tree(2) says, or -ESTALE (the path leads to
+ * another).
+ */
+int ts_subtree_detach(int *fd, const char *path);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* Making processes, putting a child in order, and collecting it. */
+#include "os/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "os/fd.h"
+
+pid_t
+ts_spawn(void)
+{
+	pid_t pid;
+
+	pid = fork();
+	return pid < 0 ? -errno : pid;
+}
+
+/*
+ * `fd` becomes `number`; without `fd`, nothing is there.  Only 0 to 2 are
+ * for a program that the child may become.
+ */
+static int
+place(int fd, int number)
+{
+	int flags = number > STDERR_FILENO ? O_CLOEXEC : 0;
+
+	if (fd == number)
+		return 0;
+	if (fd < 0) {
+		(void)close(number);
+		return 0;
+	}
+	return dup3(fd, number, flags) < 0 ? -errno : 0;
+}
+
+int
+ts_spawn_settle(const struct ts_spawn_move *moves, unsigned count, int highest)
+{
+	int r;
+
+	for (unsigned i = 0; i < count; i++) {
+		r = place(moves[i].fd, moves[i].number);
+		if (r < 0)
+			return r;
+	}
+	if (close_range((unsigned)highest + 1, ~0U, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+pid_t
+ts_spawn_ended(void)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+		return 0;
+	return info.si_pid;
+}
+
+int
+ts_spawn_collect(pid_t pid)
+{
+	int status = 0;
+
+	(void)waitpid(pid, &status, 0);
+	return status;
+}
+
+bool
+ts_spawn_is_child(pid_t pid)
+{
+	siginfo_t info;
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) ==
+	    0 ||
+	    errno != ECHILD;
+}
+
+void
+ts_spawn_kill(pid_t pid, int signal_number)
+{
+	(void)kill(pid, signal_number);
+}
+
+void
+ts_spawn_end(pid_t pid, int most_ms)
+{
+	struct pollfd end = { .events = POLLIN };
+
+	end.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (end.fd < 0 || poll(&end, 1, most_ms) <= 0)
+		ts_spawn_kill(pid, SIGKILL);
+	ts_fd_close(&end.fd);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+uint32_t
+ts_spawn_most_descriptors(void)
+{
+	struct rlimit limit = { .rlim_max = 0 };
+
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_max > INT32_MAX ? INT32_MAX
+					  : (uint32_t)limit.rlim_max;
+}
+
+void
+ts_spawn_raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int
+ts_spawn_secret(void *bytes, size_t size)
+{
+	ssize_t n;
+
+	n = getrandom(bytes, size, 0);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == size ? 0 : -EIO;
+}

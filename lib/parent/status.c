@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/* The status: on a unix socket, and in the log. */
+#include "parent/status.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/report.h"
+#include "os/fd.h"
+#include "os/listen.h"
+
+/* How long to leave the listener alone when descriptors are short. */
+#define PAUSE_MS 1000
+
+/* --- What there is to tell ----------------------------------------------- */
+
+static struct ts_report_lot
+look_at_lot(const struct ts_lot_shared *shared)
+{
+	/* While the server stops there is none. */
+	if (shared == NULL)
+		return (struct ts_report_lot){ .parked = 0 };
+	return (struct ts_report_lot){
+		.parked = atomic_load(&shared->parked),
+		.stress = atomic_load(&shared->stress),
+		.resumed = atomic_load(&shared->resumed),
+		.gone = atomic_load(&shared->gone),
+		.expired = atomic_load(&shared->expired),
+		.evicted = atomic_load(&shared->evicted),
+		.refused = atomic_load(&shared->refused),
+	};
+}
+
+static void
+look(const struct ts_status *status, struct ts_report *ret_report)
+{
+	struct ts_brood *brood = status->brood;
+
+	*ret_report = (struct ts_report){
+		.metrics = brood->metrics,
+		.children = brood->holders.count,
+		.killed = ts_brood_count(brood) - brood->holders.count,
+		.is_stressed = brood->stress.is_on,
+		.walls = status->jail->walls,
+		.lot = look_at_lot(status->parking->shared),
+	};
+	ret_report->heaviest_count =
+	    ts_holders_list_heaviest(&brood->holders, ret_report->heaviest);
+}
+
+void
+ts_status_say(const struct ts_status *status)
+{
+	char text[TS_REPORT_BYTES];
+	struct ts_report report;
+	const char *line = text;
+	const char *line_end;
+	size_t left;
+
+	look(status, &report);
+	left = ts_report_text(&report, text);
+	while (left > 0) {
+		line_end = memchr(line, '\n', left);
+		ts_logger_say(status->logger, "status: %.*s",
+		    (int)(line_end - line), line);
+		left -= (size_t)(line_end + 1 - line);
+		line = line_end + 1;
+	}
+	explicit_bzero(text, sizeof(text));
+	explicit_bzero(&report, sizeof(report));
+}
+
+/* --- The listener -------------------------------------------------------- */
+
+static int
+heed(struct ts_status *status)
+{
+	int r;
+
+	status->resume_at = TS_MONOTIME_NEVER;
+	r = ts_poller_add(status->poller, status->fd, status->first_tag);
+	if (r == 0)
+		status->is_heeded = true;
+	return r;
+}
+
+static void
+ignore(struct ts_status *status)
+{
+	if (status->is_heeded)
+		ts_poller_remove(status->poller, status->fd);
+	status->is_heeded = false;
+}
+
+static void
+end(struct ts_status *status, uint32_t index)
+{
+	struct ts_status_requester *requester = &status->requesters[index];
+
+	/*
+	 * Closing alone does not take it out of the poll set: a child that was
+	 * forked just now may still have it open.
+	 */
+	ts_poller_remove(status->poller, requester->fd);
+	ts_fd_close(&requester->fd);
+	ts_deadline_clear(&status->deadline, index);
+	ts_slots_remove(&status->slots, index);
+}
+
+int
+ts_status_open(struct ts_status *status)
+{
+	int r;
+
+	status->fd = -1;
+	status->place_of_path.folder_fd = -1;
+	status->resume_at = TS_MONOTIME_NEVER;
+	ts_slots_init(&status->slots, status->next, TS_STATUS_REQUESTERS);
+	ts_deadline_init(&status->deadline, status->heap, status->place,
+	    TS_STATUS_REQUESTERS);
+	for (uint32_t i = 0; i < TS_STATUS_REQUESTERS; i++)
+		status->requesters[i].fd = -1;
+	if (status->path == NULL)
+		return 0;
+	r = ts_place_open(&status->place_of_path, status->path);
+	if (r < 0)
+		return r;
+	r = ts_listen_open_private(&status->fd, status->path);
+	if (r < 0) {
+		ts_fd_close(&status->place_of_path.folder_fd);
+		return r;
+	}
+	r = heed(status);
+	if (r < 0)
+		ts_status_close(status);
+	return r;
+}
+
+void
+ts_status_close(struct ts_status *status)
+{
+	if (status->fd < 0)
+		return;
+	for (uint32_t i = 0; i < TS_STATUS_REQUESTERS; i++)
+		if (status->requesters[i].fd >= 0)
+			end(status, i);
+	ignore(status);
+	ts_place_remove(&status->place_of_path);
+	ts_fd_close(&status->fd);
+}
+
+/* One more has come, or none, or there is nothing to have it with. */
+static void
+receive(struct ts_status *status, struct ts_monotime now)
+{
+	uint32_t index = ts_slots_add(&status->slots);
+	struct ts_status_requester *requester = &status->requesters[index];
+	int fd;
+
+	fd = accept4(status->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0) {
+		ts_slots_remove(&status->slots, index);
+		if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
+			return;
+		ignore(status);
+		status->resume_at = ts_monotime_add_ms(now, PAUSE_MS);
+		return;
+	}
+	*requester = (struct ts_status_requester){ .fd = -1 };
+	if (ts_fd_raise(&requester->fd, fd, TS_FD_PARENT) < 0 ||
+	    ts_poller_add(status->poller, requester->fd,
+		status->first_tag + 1 + index) < 0) {
+		end(status, index);
+		return;
+	}
+	ts_deadline_set(&status->deadline, index,
+	    ts_monotime_add_ms(now, TS_STATUS_MS));
+	if (status->slots.used == TS_STATUS_REQUESTERS)
+		ignore(status);
+}
+
+/* --- A requester --------------------------------------------------------- */
+
+static bool
+is_line(const struct ts_status_requester *requester, const char *word)
+{
+	return requester->bytes == strlen(word) &&
+	    memcmp(requester->line, word, requester->bytes) == 0;
+}
+
+/* The whole of it fits into a socket that is empty, so it never waits. */
+static void
+answer(struct ts_status *status, const struct ts_status_requester *requester)
+{
+	static const char unknown[] = "unknown request: say status or json\n";
+	char text[TS_REPORT_BYTES];
+	struct ts_report report;
+	size_t bytes = sizeof(unknown) - 1;
+
+	look(status, &report);
+	if (is_line(requester, "") || is_line(requester, "status"))
+		bytes = ts_report_text(&report, text);
+	else if (is_line(requester, "json"))
+		bytes = ts_report_json(&report, text);
+	else
+		memcpy(text, unknown, bytes);
+	(void)send(requester->fd, text, bytes, MSG_DONTWAIT | MSG_NOSIGNAL);
+	/* Who is connected is nobody's business: not even on this stack. */
+	explicit_bzero(text, sizeof(text));
+	explicit_bzero(&report, sizeof(report));
+}
+
+/*
+ * Reads what has come.  Returns whether that is the whole line; its end, and
+ * what follows, is cut off.  The end of all input is the end of a line.
+ */
+static bool
+has_line(struct ts_status_requester *requester)
+{
+	size_t room = sizeof(requester->line) - requester->bytes;
+	const char *line_end;
+	ssize_t n;
+
+	n = recv(requester->fd, requester->line + requester->bytes, room,
+	    MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (n <= 0)
+		return true;
+	requester->bytes += (size_t)n;
+	line_end = memchr(requester->line, '\n', requester->bytes);
+	if (line_end != NULL)
+		requester->bytes = (size_t)(line_end - requester->line);
+	return line_end != NULL || requester->bytes == sizeof(requester->line);
+}
+
+static void
+hear(struct ts_status *status, uint32_t index)
+{
+	struct ts_status_requester *requester = &status->requesters[index];
+
+	if (requester->fd < 0 || !has_line(requester))
+		return;
+	answer(status, requester);
+	end(status, index);
+}
+
+/* Where a place has become free, there may be somebody who waits for it. */
+static void
+heed_if_free(struct ts_status *status)
+{
+	if (status->fd >= 0 && !status->is_heeded &&
+	    status->resume_at.ns == TS_MONOTIME_NEVER.ns &&
+	    status->slots.used < TS_STATUS_REQUESTERS)
+		(void)heed(status);
+}
+
+void
+ts_status_attend(struct ts_status *status, uint64_t tag, struct ts_monotime now)
+{
+	if (tag != status->first_tag)
+		hear(status, (uint32_t)(tag - status->first_tag - 1));
+	else if (status->is_heeded)
+		receive(status, now);
+	heed_if_free(status);
+}
+
+struct ts_monotime
+ts_status_next(const struct ts_status *status)
+{
+	return ts_monotime_earlier(status->resume_at,
+	    ts_deadline_next(&status->deadline));
+}
+
+void
+ts_status_expire(struct ts_status *status, struct ts_monotime now)
+{
+	uint32_t index;
+
+	for (;;) {
+		index = ts_deadline_take_due(&status->deadline, now);
+		if (index == TS_SLOTS_NONE)
+			break;
+		end(status, index);
+	}
+	if (ts_monotime_is_due(status->resume_at, now))
+		status->resume_at = TS_MONOTIME_NEVER;
+	heed_if_free(status);
+}

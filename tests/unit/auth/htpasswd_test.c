@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* Files of users: what is taken, and which line is at fault. */
+#include "auth/htpasswd.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "guard.h"
+
+#define X10 "0123456789"
+#define X40 X10 X10 X10 X10
+#define SHA512 "$6$salt$" X40 X40 "abcdef"
+#define SHA256 X40 "abc"
+#define BCRYPT "$" X40 X10 "abc"
+
+static const struct {
+	const char *text;
+	/* How many users, or the line at fault. */
+	unsigned users;
+	unsigned line;
+	const char *what;
+} files[] = {
+	{ "", 0, 0, NULL },
+	{ "\n\r\n# comment\n", 0, 0, NULL },
+	{ "a:" SHA512, 1, 0, NULL },
+	{ "a:" SHA512 "\n", 1, 0, NULL },
+	{ "a:" SHA512 "\r\nb c:$2y$05" BCRYPT "\n", 2, 0, NULL },
+	{ "a:$2a$04" BCRYPT "\nb:$2b$14" BCRYPT
+	  "\nc:$5$rounds=1000000$s$" SHA256 "\nd:$y$j9T$s$" SHA256,
+	    4, 0, NULL },
+	{ "a:" SHA512 "\nb\n", 0, 2, "not a name and a hash" },
+	{ ":" SHA512, 0, 1, "not a name" },
+	{ "\n\na\tb:" SHA512, 0, 3, "not a name" },
+	{ "a:password", 0, 1, "not a hash of bcrypt" },
+	{ "a:$apr1$x", 0, 1, "not a hash of bcrypt" },
+	{ "a:{SHA}x", 0, 1, "not a hash of bcrypt" },
+	{ "a:", 0, 1, "not a hash of bcrypt" },
+	{ "a:" SHA512 ":more", 0, 1, "not a hash of bcrypt" },
+	{ "a:$6$", 0, 1, "not a hash of bcrypt" },
+	{ "a:$6$" X40 X40 "abcdef", 0, 1, "not a hash of bcrypt" },
+	{ "a:$6$s$" X40 X40 "abcde ", 0, 1, "not a hash of bcrypt" },
+	{ "a:$5$s$" X40, 0, 1, "not a hash of bcrypt" },
+	{ "a:$2b$05" BCRYPT "x", 0, 1, "not a hash of bcrypt" },
+	{ "a:$y$zzz", 0, 1, "not a hash of bcrypt" },
+	{ "a:$y$j9T$b:s$" SHA256, 0, 1, "not a hash of bcrypt" },
+	{ "a:$6$\xff$" X40 X40 "abcdef", 0, 1, "not a hash of bcrypt" },
+	{ "a:$y$" SHA256, 0, 1, "not a hash of bcrypt" },
+	{ "a:$2b$15" BCRYPT, 0, 1, "a hash that costs" },
+	{ "a:$2b$99" BCRYPT, 0, 1, "a hash that costs" },
+	{ "a:$6$rounds=1000001$s$" X40 X40 "abcdef", 0, 1,
+	    "a hash that costs" },
+	{ "a:$6$rounds=99999999999999999999$s$" X40 X40 "abcdef", 0, 1,
+	    "a hash that costs" },
+	{ "a:$y$jFT$s$" SHA256, 0, 1, "a hash that costs" },
+	{ "a:" SHA512 "\na:" SHA512, 0, 2, "a name that was there before" },
+};
+
+static void
+each_file_is_read_or_its_fault_is_named(void **state)
+{
+	static struct htpasswd htpasswd;
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		const size_t n = strlen(files[i].text);
+		char *text = guard_copy(files[i].text, n + 1);
+		struct htpasswd_fault fault;
+		int r = htpasswd_parse(&htpasswd, text, n, &fault);
+
+		if (files[i].line == 0) {
+			assert_int_equal(r, 0);
+			assert_int_equal(htpasswd.count, files[i].users);
+			continue;
+		}
+		assert_int_equal(r, -EBADMSG);
+		assert_int_equal(fault.line, files[i].line);
+		assert_ptr_equal(strstr(fault.what, files[i].what), fault.what);
+	}
+	(void)state;
+}
+
+static void
+a_user_is_found_by_all_of_the_name(void **state)
+{
+	static struct htpasswd htpasswd;
+	char text[] =
+	    "ann:" SHA512 "\nan:$5$s$" SHA256 "\n\nanna b:$2b$05" BCRYPT;
+	struct htpasswd_fault fault;
+
+	assert_int_equal(
+	    htpasswd_parse(&htpasswd, text, sizeof(text) - 1, &fault), 0);
+	assert_string_equal(htpasswd_find(&htpasswd, "ann"), SHA512);
+	assert_string_equal(htpasswd_find(&htpasswd, "an"), "$5$s$" SHA256);
+	assert_string_equal(htpasswd_find(&htpasswd, "anna b"),
+	    "$2b$05" BCRYPT);
+	assert_int_equal(htpasswd.users[2].line, 4);
+	assert_null(htpasswd_find(&htpasswd, ""));
+	assert_null(htpasswd_find(&htpasswd, "Ann"));
+	(void)state;
+}
+
+static void
+a_byte_that_is_0_ends_nothing_unseen(void **state)
+{
+	static struct htpasswd htpasswd;
+	char text[] = "a:" SHA512 "\nb\0:" SHA512 "\n";
+	struct htpasswd_fault fault;
+
+	assert_int_equal(
+	    htpasswd_parse(&htpasswd, text, sizeof(text) - 1, &fault),
+	    -EBADMSG);
+	assert_int_equal(fault.line, 2);
+	(void)state;
+}
+
+static void
+there_is_a_bound(void **state)
+{
+	static char text[(HTPASSWD_USERS + 1) * 128];
+	static struct htpasswd htpasswd;
+	struct htpasswd_fault fault;
+	size_t n = 0;
+	unsigned i;
+
+	for (i = 0; i <= HTPASSWD_USERS; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "u%u:" SHA512 "\n", i);
+	assert_int_equal(htpasswd_parse(&htpasswd, text, n, &fault), -EBADMSG);
+	assert_int_equal(fault.line, HTPASSWD_USERS + 1);
+	(void)state;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_file_is_read_or_its_fault_is_named),
+		cmocka_unit_test(a_user_is_found_by_all_of_the_name),
+		cmocka_unit_test(a_byte_that_is_0_ends_nothing_unseen),
+		cmocka_unit_test(there_is_a_bound),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
