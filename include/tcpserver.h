@@ -134,11 +134,12 @@ struct tcpserver;
  * One client, as its handler sees it.  It lives in the child, on which no
  * other client can act.
  *
- * The descriptors of a child are exactly: 0 to 2, on /dev/null; 3, the
- * connection; 4, the root directory if there is one; 5, its way to the
- * logger; 6, its way to the lot; 7, its turns, if there are any; 8 and above,
- * the folders beside the root, if there are any.  Whatever else the caller had
- * open is closed.
+ * The descriptors of a child are exactly: 0 to 2, on /dev/null; 64, the
+ * connection; 65, the root directory if there is one; 66, its way to the
+ * logger; 67, its way to the lot; 68, its turns, if there are any; 69 and
+ * above, the folders beside the root, if there are any.  Whatever else the
+ * caller had open is closed.  Files that a jailed child opens stand at 3 to
+ * 63, and there are no more (RLIMIT_NOFILE).
  *
  * SIGTERM, SIGINT and SIGUSR1 are blocked: they are for the server to answer.
  * Who runs another program must unblock them first.
@@ -162,11 +163,11 @@ struct tcpserver_client {
 	size_t state_bytes;
 	unsigned char state[TCPSERVER_STATE_BYTES];
 	/*
-	 * Not 0: when its child was started, more than 80 % of all places for
-	 * children were taken.  A handler should be brief, and not keep the
-	 * connection.
+	 * Not 0: when its child was started, three quarters of the slots were
+	 * held, or connections waited for one.  A handler that has answered
+	 * should not wait long for the next request, but park the connection.
 	 */
-	int is_stressed;
+	int is_scarce;
 	/* The library's own. */
 	void *own;
 };
@@ -183,9 +184,8 @@ enum tcpserver_verdict {
 	/*
 	 * Keep it, without a process, until the client sends something: then
 	 * another child runs the handler again, with is_resumed.  It waits for
-	 * idle_ms at most.  Everything that the client has sent must have been
-	 * read.  Where it cannot be kept (too many are, or it is on a unix
-	 * socket) it is closed in order.
+	 * parked_ms at most.  Whatever the handler has read and not used is
+	 * lost: it parks between two requests, with an empty buffer.
 	 */
 	TCPSERVER_PARK,
 	/* Cut it: what was not yet sent is thrown away, at once. */
@@ -263,25 +263,43 @@ struct tcpserver_options {
 	size_t size;
 	/* Begins each log line; default "tcpserver". */
 	const char *name;
-	/* Children at the same time; default 256, at most 16,384. */
+	/*
+	 * Slots: children at the same time, in addition to which there are
+	 * spare ones, an eighth as many, for clients of networks that hold
+	 * few.  Default 256, at most 16,384.
+	 */
 	uint32_t max_children;
 	/*
-	 * Of these, for one source: an IPv4 address, an IPv6 /64, or a user
-	 * of a unix socket.  Default a quarter of them, at least 2.
+	 * Slots that one source may hold: an IPv4 address, an IPv6 /64, or a
+	 * user of a unix socket; a further connection of it is refused.
+	 * Default no limit: while slots are free nobody is refused, and when
+	 * they are not, connections of the heaviest networks make room.
 	 */
 	uint32_t max_children_per_source;
 	/*
-	 * And for one group of sources: an IPv4 /24, an IPv6 /48.  Default a
-	 * half of them, at least as many as for one source.
+	 * Connections that wait for a slot; default 16 for each slot, at most
+	 * 4,096.  When no more can wait, one of the network that holds and
+	 * waits for the most is refused.
 	 */
-	uint32_t max_children_per_group;
+	uint32_t max_waiting;
+	/* How long a connection may wait for a slot; default 5,000. */
+	uint32_t wait_ms;
 	/*
-	 * Connections that wait without a process; default 16,384, or what the
-	 * limit on descriptors allows.  The shares of sources and groups are a
-	 * quarter and a half of these.  While more than 80 % of them are taken,
-	 * and until less than 60 % are, they wait half as long.
+	 * Connections that are parked: they wait without a process for their
+	 * clients; default 16,384, or as many as the limit on descriptors
+	 * allows.  When no more can be parked, the oldest of the network that
+	 * has the most is closed.  While more than 80 % of the places are
+	 * taken, and until less than 60 % are, they wait half as long.
 	 */
 	uint32_t max_parked;
+	/* How long a connection may be parked after a request; default 60,000.
+	 */
+	uint32_t parked_ms;
+	/*
+	 * How long a client may take to close, after everything that was sent
+	 * to it has been acknowledged; default 2,000.
+	 */
+	uint32_t linger_ms;
 	/*
 	 * How long a client may say nothing at first, where it is to speak
 	 * first; default 15,000: on a line that loses packets its first bytes
@@ -290,8 +308,9 @@ struct tcpserver_options {
 	uint32_t first_byte_ms;
 	/*
 	 * How long nothing may move; default 15,000.  While more than 80 % of
-	 * max_children are taken, and until less than 60 % are, this,
-	 * first_byte_ms and the credit of the least rate are halved.
+	 * the slots are held, and until less than 60 % are, this, first_byte_ms
+	 * and the credit of the least rate are halved for sources that weigh
+	 * more than eight connections.
 	 */
 	uint32_t idle_ms;
 	/*
@@ -451,10 +470,30 @@ const char *tcpserver_errmsg(const struct tcpserver *server);
  * something, at most `timeout_ms`.
  * Returns 1 when there is something to read (or the client has closed), 0
  * when the time is over, -ECANCELED when the server has been told to stop
- * (once each time; it may wait again), or what ppoll(2) says.
+ * (once each time; it may wait again), -EBUSY when connections wait for a slot
+ * (once: the handler should park the connection, or close it), or what ppoll(2)
+ * says.
  */
 int tcpserver_client_wait(const struct tcpserver_client *client,
     uint32_t timeout_ms);
+
+/*
+ * For a handler between two requests that does not wait: whether connections
+ * wait for a slot, and this one has been held for a second.  The handler should
+ * then park the connection, or close it.
+ * Returns 1 or 0.
+ */
+int tcpserver_client_must_yield(const struct tcpserver_client *client);
+
+/*
+ * Reports that the client has done something which the service calls abuse: its
+ * source gets so many penalty points, 1 to 100.  Points halve every minute; a
+ * source with 100 is refused.
+ * Returns 0; fails with -EINVAL, or -EAGAIN where the report is lost because
+ * the parent cannot follow.
+ */
+int tcpserver_client_penalise(const struct tcpserver_client *client,
+    uint32_t points);
 
 /*
  * For a handler that is going to park: leaves `bytes` of `state` with the

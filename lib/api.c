@@ -4,14 +4,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "child/child.h"
 #include "core/endpoint.h"
-#include "helpers/logger.h"
 #include "os/fd.h"
 #include "os/listen.h"
-#include "os/permits.h"
 #include "os/signals.h"
 #include "os/sockdiag.h"
 #include "os/stdio.h"
@@ -143,67 +139,4 @@ const char *
 tcpserver_errmsg(const struct tcpserver *server)
 {
 	return server->errmsg;
-}
-
-int
-tcpserver_client_wait(const struct tcpserver_client *client,
-    uint32_t timeout_ms)
-{
-	return ts_signals_wait_input(client->fd, timeout_ms);
-}
-
-int
-tcpserver_client_set_state(const struct tcpserver_client *client,
-    const void *state, size_t bytes)
-{
-	struct ts_child_own *own = client->own;
-
-	if (bytes > sizeof(own->parcel.state))
-		return -EMSGSIZE;
-	own->parcel.state_bytes = (uint32_t)bytes;
-	memcpy(own->parcel.state, state, bytes);
-	return 0;
-}
-
-int
-tcpserver_client_folder(const struct tcpserver_client *client, unsigned index)
-{
-	const struct ts_child_own *own = client->own;
-
-	return index < own->folder_count ? TS_FD_FOLDERS + (int)index : -1;
-}
-
-int
-tcpserver_client_take_turn(const struct tcpserver_client *client,
-    uint32_t timeout_ms)
-{
-	struct ts_child_own *own = client->own;
-	int r;
-
-	if (own->turns == 0)
-		return -EINVAL;
-	if (own->has_turn)
-		return 1;
-	r = ts_turns_take(TS_FD_TURNS, own->turns, timeout_ms,
-	    TS_FD_CONNECTION);
-	own->has_turn = r == 1;
-	return r;
-}
-
-void
-tcpserver_client_end_turn(const struct tcpserver_client *client)
-{
-	struct ts_child_own *own = client->own;
-
-	if (own->has_turn)
-		ts_turns_end(TS_FD_TURNS);
-	own->has_turn = false;
-}
-
-void
-tcpserver_client_log(const struct tcpserver_client *client, const char *line)
-{
-	const struct ts_child_own *own = client->own;
-
-	ts_logger_send(TS_FD_RECORDS, own->shared, line, strlen(line));
 }

@@ -8,18 +8,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/admission.h"
 #include "os/fd.h"
 #include "os/listen.h"
 #include "os/process.h"
 
 #define DEFAULT_MAX_CHILDREN 256
 #define MOST_CHILDREN 16384
-#define LEAST_SHARE 2
 #define MOST_PARKED 16384
-/* What the lot has beside connections, and room. */
-#define SPARE_DESCRIPTORS 32
+#define MOST_WAITING 4096
+/* So many may wait for each slot. */
+#define WAITING_PER_SLOT 16
+/* The numbers below the parent's own, and what it has beside connections. */
+#define OTHER_DESCRIPTORS (TS_FD_PARENT + 128)
 #define DEFAULT_FIRST_BYTE_MS 15000
 #define DEFAULT_IDLE_MS 15000
+#define DEFAULT_WAIT_MS 5000
+#define DEFAULT_PARKED_MS 60000
+#define DEFAULT_LINGER_MS 2000
 #define DEFAULT_RATE_BYTES_PER_S 500
 #define DEFAULT_LIFETIME_MS TCPSERVER_NO_LIMIT
 #define DEFAULT_DRAIN_MS 5000
@@ -37,23 +43,28 @@ or_default(uint32_t value, uint32_t standard)
 }
 
 static uint32_t
-at_least(uint32_t value, uint32_t least)
+smaller(uint32_t a, uint32_t b)
 {
-	return value < least ? least : value;
+	return a < b ? a : b;
 }
 
-/* What the lot can hold: each connection is a descriptor of its. */
+/*
+ * How many connections can be parked: each has a descriptor of the parent, and
+ * so has each that is served or waits.
+ */
 static uint32_t
-most_parked(void)
+most_parked(uint32_t max_children, uint32_t max_waiting)
 {
+	uint64_t others = OTHER_DESCRIPTORS + max_waiting +
+	    (uint64_t)ts_admission_most_held(max_children);
 	uint32_t most = ts_spawn_most_descriptors();
 
-	most = most > 2 * SPARE_DESCRIPTORS ? most - SPARE_DESCRIPTORS
-					    : SPARE_DESCRIPTORS;
-	return most < MOST_PARKED ? most : MOST_PARKED;
+	return most > others + 1
+	    ? smaller((uint32_t)(most - others), MOST_PARKED)
+	    : 1;
 }
 
-/* What is to be an option of a socket is an int there. */
+/* setsockopt(2) takes an int. */
 static bool
 is_socket_option(uint32_t value)
 {
@@ -100,13 +111,16 @@ ts_server_set_options(struct tcpserver *server,
 	    !is_socket_option(o.receive_buffer_bytes) ||
 	    !are_folders_in_bounds(&o))
 		return -EINVAL;
-	o.max_children_per_source = or_default(o.max_children_per_source,
-	    at_least(o.max_children / 4, LEAST_SHARE));
-	o.max_children_per_group = or_default(o.max_children_per_group,
-	    at_least(o.max_children / 2, o.max_children_per_source));
-	o.max_parked = or_default(o.max_parked, most_parked());
-	if (o.max_parked > most_parked())
-		o.max_parked = most_parked();
+	o.max_children_per_source =
+	    or_default(o.max_children_per_source, TCPSERVER_NO_LIMIT);
+	o.max_waiting = or_default(o.max_waiting, MOST_WAITING);
+	o.max_waiting = smaller(smaller(o.max_waiting, MOST_WAITING),
+	    WAITING_PER_SLOT * o.max_children);
+	o.max_parked = smaller(or_default(o.max_parked, MOST_PARKED),
+	    most_parked(o.max_children, o.max_waiting));
+	o.wait_ms = or_default(o.wait_ms, DEFAULT_WAIT_MS);
+	o.parked_ms = or_default(o.parked_ms, DEFAULT_PARKED_MS);
+	o.linger_ms = or_default(o.linger_ms, DEFAULT_LINGER_MS);
 	o.first_byte_ms = or_default(o.first_byte_ms, DEFAULT_FIRST_BYTE_MS);
 	o.idle_ms = or_default(o.idle_ms, DEFAULT_IDLE_MS);
 	o.least_rate_bytes_per_s =

@@ -21,7 +21,8 @@ const char help_text[] =
     "  --cache PATTERN=AGE[,immutable]  --header 'NAME: VALUE'  --cors\n"
     "  --redirect /OLD=NEW  --auth FILE (of names and hashes, by htpasswd -B)\n"
     "Server:\n"
-    "  --max-connections N|none (256)  --max-per-source N|none (a quarter of these)\n"
+    "  --max-connections N|none (by memory)  --max-per-source N|none (none)\n"
+    "  --wait S (5)  --idle S (60)  --linger S (2)\n"
     "  --user USER (nobody, for root)  --group GROUP  --status PATH\n"
     "More than one of each: --alias, --cache, --error-page, --header, --listen,\n"
     "--port, --redirect.  What each does: see ezhttpd(8)\n";

@@ -26,11 +26,13 @@ static const struct optiontable_row rows[] = {
 	{ "header", NULL, OF_SERVING(HEADER), WORDS, 0 },
 	{ "help", NULL, OPTION_HELP, HERE, 'h' },
 	{ "html-suffix", NULL, OF_SERVING(HTML_SUFFIX), ALONE, 0 },
+	{ "idle", "60", OPTION_IDLE, WORD, 0 },
 	{ "index", "index.html", OF_SERVING(INDEX), WORD, 0 },
 	{ "jail", "auto", OPTION_JAIL, WORD, 0 },
+	{ "linger", "2", OPTION_LINGER, WORD, 0 },
 	{ "listen", OPTIONTABLE_ADDRESS, OPTION_LISTEN, WORDS, 0 },
 	{ "log", "combined", OPTION_LOG, WORD, 0 },
-	{ "max-connections", "256", OPTION_MAX_CONNECTIONS, WORD, 0 },
+	{ "max-connections", NULL, OPTION_MAX_CONNECTIONS, WORD, 0 },
 	{ "max-per-source", NULL, OPTION_MAX_PER_SOURCE, WORD, 0 },
 	{ "mime", OPTIONTABLE_MIME_FILE, OF_SERVING(MIME), WORD, 0 },
 	{ "no-listing", NULL, OF_SERVING(NO_LISTING), ALONE, 0 },
@@ -41,6 +43,7 @@ static const struct optiontable_row rows[] = {
 	{ "user", NULL, OPTION_USER, WORD, 0 },
 	{ "version", NULL, OPTION_VERSION, HERE, 'V' },
 	{ "vhosts", NULL, OF_SERVING(VHOSTS), ALONE, 0 },
+	{ "wait", "5", OPTION_WAIT, WORD, 0 },
 };
 
 _Static_assert(sizeof(rows) / sizeof(rows[0]) <= OPTIONTABLE_ROWS_MAX,

@@ -22,7 +22,9 @@ enum option_id {
 	OPTION_DIRECTORY,
 	OPTION_GROUP,
 	OPTION_HELP,
+	OPTION_IDLE,
 	OPTION_JAIL,
+	OPTION_LINGER,
 	OPTION_LISTEN,
 	OPTION_LOG,
 	OPTION_MAX_CONNECTIONS,
@@ -31,6 +33,7 @@ enum option_id {
 	OPTION_STATUS,
 	OPTION_USER,
 	OPTION_VERSION,
+	OPTION_WAIT,
 	/* From here on, those of enum serving_option. */
 	OPTION_SERVING,
 };

@@ -9,6 +9,7 @@
 #define PORT_MAX 65535
 /* As many as the library's table may hold. */
 #define CONNECTIONS_MAX 16384
+#define SECONDS_MAX 86400
 
 void
 options_init(struct options *options)
@@ -59,6 +60,17 @@ set_per_source(struct options *options, const char *word)
 	if (!parse_limit(&options->max_per_source, word,
 		TCPSERVER_NO_LIMIT - 1))
 		return "not a number of connections";
+	return NULL;
+}
+
+static const char *
+set_seconds(uint32_t *ret_ms, const char *word)
+{
+	uint32_t seconds;
+
+	if (!parse_number(&seconds, word, 1, SECONDS_MAX))
+		return "not a number of seconds from 1 to 86400";
+	*ret_ms = seconds * 1000;
 	return NULL;
 }
 
@@ -155,8 +167,12 @@ options_take(struct options *options, int id, const char *word)
 	case OPTION_GROUP:
 		options->group = word;
 		return NULL;
+	case OPTION_IDLE:
+		return set_seconds(&options->idle_ms, word);
 	case OPTION_JAIL:
 		return set_jail(options, word);
+	case OPTION_LINGER:
+		return set_seconds(&options->linger_ms, word);
 	case OPTION_LISTEN:
 		return add_address(options, word);
 	case OPTION_LOG:
@@ -173,6 +189,8 @@ options_take(struct options *options, int id, const char *word)
 	case OPTION_USER:
 		options->user = word;
 		return NULL;
+	case OPTION_WAIT:
+		return set_seconds(&options->wait_ms, word);
 	default:
 		return serving_take(&options->serving, id - OPTION_SERVING,
 		    word);

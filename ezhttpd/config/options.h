@@ -33,6 +33,12 @@ struct options {
 	/* 0: the library's default. */
 	uint32_t max_connections;
 	uint32_t max_per_source;
+	/* How long a connection may be parked between two requests, a client
+	 * may take to close, and a connection may wait for a slot; 0: the
+	 * library's default. */
+	uint32_t idle_ms;
+	uint32_t linger_ms;
+	uint32_t wait_ms;
 	/* The path of the status socket, or NULL. */
 	const char *status;
 	enum tcpserver_jail_mode jail;

@@ -49,6 +49,12 @@ make_room(struct session *session)
 	session->start = 0;
 }
 
+static bool
+is_between_requests(const struct session *session)
+{
+	return session->requests > 0 && session->end == 0;
+}
+
 /*
  * Waits for the client's next bytes.
  * Returns 0 when it is worth looking, -ETIMEDOUT, or another errno.
@@ -68,6 +74,9 @@ wait_for_bytes(struct session *session, int64_t timeout_ms)
 		session->is_stopping = true;
 		return 0;
 	}
+	/* Its slot is wanted: it goes between two requests, and at once. */
+	if (r == -EBUSY)
+		return is_between_requests(session) ? -ETIMEDOUT : 0;
 	return r < 0 ? r : 0;
 }
 
@@ -93,8 +102,10 @@ receive(struct session *session)
 
 	make_room(session);
 	/* Between requests the next one is seldom there: wait first. */
-	if (session->requests > 0 && session->end == 0)
-		r = wait_for_bytes(session, SESSION_PARK_MS);
+	if (is_between_requests(session))
+		r = wait_for_bytes(session,
+		    session->client->is_scarce != 0 ? SESSION_PARK_SCARCE_MS
+						    : SESSION_PARK_MS);
 	while (r == 0) {
 		ssize_t n =
 		    recv(session->client->fd, session->in + session->end,
@@ -215,8 +226,11 @@ serve_next(struct session *session, enum tcpserver_verdict *ret_verdict)
 	session->requests++;
 	session->is_last = head_bytes < 0 || !request->is_kept ||
 	    request->body != REQUEST_NO_BODY || session->is_stopping ||
-	    session->client->is_stressed != 0 ||
 	    session->requests >= SESSION_REQUESTS;
+	/* What has been read of the next request would be lost in parking. */
+	if (session->start + (size_t)head_bytes < session->end &&
+	    tcpserver_client_must_yield(session->client) != 0)
+		session->is_last = true;
 	if (answer(session) < 0) {
 		*ret_verdict = TCPSERVER_RESET;
 		return false;
@@ -224,7 +238,11 @@ serve_next(struct session *session, enum tcpserver_verdict *ret_verdict)
 	if (session->is_last)
 		return false;
 	session->start += (size_t)head_bytes;
-	return true;
+	if (session->start < session->end ||
+	    tcpserver_client_must_yield(session->client) == 0)
+		return true;
+	*ret_verdict = TCPSERVER_PARK;
+	return false;
 }
 
 /* What is kept of a connection while it is parked. */

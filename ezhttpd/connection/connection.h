@@ -7,8 +7,10 @@
 
 /* A head has to be there this long after its first byte. */
 #define SESSION_HEAD_MS 10000
-/* After so long without another request a connection is parked. */
+/* After so long without another request a connection is parked: usually, and
+ * while slots are scarce. */
 #define SESSION_PARK_MS 1000
+#define SESSION_PARK_SCARCE_MS 20
 /* Most requests on one connection. */
 #define SESSION_REQUESTS 1000
 

@@ -107,7 +107,6 @@ take_bound(struct tcpserver_options *options, const char *word)
 		{ "idle_ms", &options->idle_ms },
 		{ "lifetime_ms", &options->lifetime_ms },
 		{ "max_children", &options->max_children },
-		{ "max_children_per_group", &options->max_children_per_group },
 		{ "max_children_per_source",
 		    &options->max_children_per_source },
 	};

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "child/orderly_close.h"
 #include "core/exit_reason.h"
+#include "os/channel.h"
 #include "os/fd.h"
-#include "os/fdpass.h"
-#include "os/linger.h"
 #include "os/process.h"
 
 /* What every child has, and what there is only where it was asked for. */
@@ -16,7 +16,25 @@
 #define MORE_MOVES (1 + TCPSERVER_FOLDERS)
 
 /*
- * What was asked for, at the numbers after TS_FD_LOT.  Returns how many of
+ * Takes a table of descriptors of its own, which was the parent's until then,
+ * with its connection at TS_FD_CONNECTION.  After a plain fork it has one, and
+ * place_descriptors() moves the connection.
+ */
+static int
+take_descriptors(struct ts_fd_window *window, const struct ts_child_task *task)
+{
+	int r;
+
+	if (task->lease == TS_FD_WINDOW_NONE) {
+		ts_fd_window_forget(window);
+		return 0;
+	}
+	r = ts_process_unshare_fds(TS_FD_PARENT);
+	return r < 0 ? r : ts_fd_window_own(window, task->lease);
+}
+
+/*
+ * What was asked for, at the numbers after TS_FD_CHANNEL.  Returns how many of
  * these there are: what few servers have costs the others no call.
  */
 static unsigned
@@ -37,94 +55,98 @@ add_moves(const struct ts_child_context *context,
 	return count;
 }
 
+/* Puts its descriptors at their numbers, and closes all others. */
 static int
-settle(const struct ts_child_context *context,
-    const struct ts_connection *connection)
+place_descriptors(const struct ts_child_context *context,
+    const struct ts_child_task *task)
 {
-	/* What cannot be handed over needs no way to do so. */
-	int parking_fd =
-	    connection->peer.kind == TS_ADDR_LOCAL ? -1 : context->parking_fd;
-	/*
-	 * The connection first: it may stand where another is to go, while
-	 * the others stand above all fixed numbers.
+	/* No number is a target before what stands there was moved: the
+	 * parent keeps these in the order of their targets, at or above them.
 	 */
 	struct ts_spawn_move moves[FIXED_MOVES + MORE_MOVES] = {
-		{ connection->fd, TS_FD_CONNECTION },
-		{ context->root_fd, TS_FD_ROOT },
-		{ context->records_fd, TS_FD_RECORDS },
-		{ parking_fd, TS_FD_LOT },
+		{ task->lease == TS_FD_WINDOW_NONE ? task->fd
+						   : TS_FD_CONNECTION,
+		    TS_FD_CONNECTION },
 		{ context->null_fd, STDIN_FILENO },
 		{ context->null_fd, STDOUT_FILENO },
 		{ context->null_fd, STDERR_FILENO },
+		{ context->root_fd, TS_FD_ROOT },
+		{ context->records_fd, TS_FD_RECORDS },
+		{ context->channel_fd, TS_FD_CHANNEL },
 	};
 	unsigned more = add_moves(context, moves + FIXED_MOVES);
 
 	return ts_spawn_settle(moves, FIXED_MOVES + more,
-	    TS_FD_LOT + (int)more);
+	    TS_FD_CHANNEL + (int)more);
 }
 
-/*
- * Hands the connection over, to be had when this child has ended.  Only TCP
- * connections can be: of the others the parent cannot tell whose they are.
- */
+/* Leaves the handler's state with the connection. */
 static bool
-hand_over(const struct ts_child_own *own,
-    const struct ts_connection *connection)
+send_state(const struct ts_child_own *own)
 {
-	return connection->peer.kind != TS_ADDR_LOCAL &&
-	    ts_fdpass_send(TS_FD_LOT, TS_FD_CONNECTION, &own->parcel,
-		sizeof(own->parcel)) == 0;
+	return own->state.state_bytes == 0 ||
+	    ts_channel_send(TS_FD_CHANNEL, &own->state, sizeof(own->state)) ==
+	    0;
 }
 
 static enum ts_exit
-serve(const struct ts_child_context *context,
-    const struct ts_connection *connection,
+serve(const struct ts_child_context *context, const struct ts_child_task *task,
     const struct tcpserver_client *client)
 {
-	struct ts_child_own *own = client->own;
 	enum tcpserver_verdict verdict;
 
 	verdict = context->handler(client, context->arg);
-	/* The linger of 0 that it was born with makes its end a reset. */
+	/* The linger of 0 that it was accepted with makes its end a reset. */
 	if (verdict == TCPSERVER_RESET)
 		return TS_EXIT_RESET;
-	if (verdict == TCPSERVER_PARK && hand_over(own, connection))
+	if (verdict == TCPSERVER_PARK && send_state(client->own))
 		return TS_EXIT_PARKED;
-	/* A client that does not close is the parent's to close in order. */
-	own->parcel.is_closing = 1;
-	if (!ts_linger_hear_out(TS_FD_CONNECTION))
-		(void)hand_over(own, connection);
-	return TS_EXIT_CLOSED;
+	return ts_orderly_close(TS_FD_CONNECTION,
+		   task->is_scarce ? 0 : context->linger_ms)
+	    ? TS_EXIT_CLOSED
+	    : TS_EXIT_LINGER;
+}
+
+static void
+introduce(struct tcpserver_client *client,
+    const struct ts_child_context *context, const struct ts_child_task *task,
+    struct ts_child_own *own)
+{
+	*own = (struct ts_child_own){
+		.shared = context->shared,
+		.since = task->since,
+		.state.kind = TS_MESSAGE_STATE,
+		.turns = context->turns,
+		.folder_count = context->folder_count,
+	};
+	*client = (struct tcpserver_client){
+		.fd = TS_FD_CONNECTION,
+		.root_fd = context->root_fd < 0 ? -1 : TS_FD_ROOT,
+		.listener = task->listener,
+		.peer_port = task->peer.port,
+		.is_scarce = task->is_scarce ? 1 : 0,
+		.is_resumed = task->is_resumed ? 1 : 0,
+		.state_bytes = task->state_bytes,
+		.own = own,
+	};
+	ts_addr_format(&task->peer, client->peer_text);
+	memcpy(client->state, task->kept, sizeof(client->state));
 }
 
 void
 ts_child_run(const struct ts_child_context *context,
-    const struct ts_connection *connection)
+    struct ts_fd_window *window, const struct ts_child_task *task)
 {
-	struct ts_child_own own = {
-		.shared = context->shared,
-		.parcel.listener = connection->listener,
-		.turns = context->turns,
-		.folder_count = context->folder_count,
-	};
-	struct tcpserver_client client = {
-		.fd = TS_FD_CONNECTION,
-		.root_fd = context->root_fd < 0 ? -1 : TS_FD_ROOT,
-		.listener = connection->listener,
-		.peer_port = connection->peer.port,
-		.is_stressed = context->is_stressed ? 1 : 0,
-		.is_resumed = (int)connection->parcel.is_resumed,
-		.state_bytes = connection->parcel.state_bytes,
-		.own = &own,
-	};
+	struct ts_child_own own;
+	struct tcpserver_client client;
 
-	if (ts_jail_confine(context->jail, TS_JAIL_CHILD) < 0 ||
-	    settle(context, connection) < 0)
+	if (take_descriptors(window, task) < 0 ||
+	    ts_jail_confine(context->jail, TS_JAIL_CHILD) < 0 ||
+	    place_descriptors(context, task) < 0)
 		_exit(TS_EXIT_SETUP);
 	ts_signals_child(context->signals);
-	ts_addr_format(&connection->peer, client.peer_text);
-	memcpy(client.state, connection->parcel.state, sizeof(client.state));
+	introduce(&client, context, task, &own);
 	if (ts_jail_seal(context->jail, TS_JAIL_CHILD) < 0)
 		_exit(TS_EXIT_SETUP);
-	_exit(serve(context, connection, &client));
+	_exit(serve(context, task, &client));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The address of a peer: as text, and as the source that limits apply to. */
+/* The address of a peer, and its text. */
 #include "core/addr.h"
 
 #include <arpa/inet.h>
@@ -30,6 +30,7 @@ from_ipv6(const struct sockaddr_in6 *sin6)
 		memcpy(addr.bytes, &sin6->sin6_addr.s6_addr[12], 4);
 	} else {
 		addr.kind = TS_ADDR_IPV6;
+		addr.scope = sin6->sin6_scope_id;
 		memcpy(addr.bytes, &sin6->sin6_addr, sizeof(addr.bytes));
 	}
 	return addr;
@@ -69,63 +70,4 @@ ts_addr_format(const struct ts_addr *addr, char text[TS_ADDR_TEXT_SIZE])
 		(void)snprintf(text, TS_ADDR_TEXT_SIZE, "uid %u", addr->uid);
 		break;
 	}
-}
-
-static uint64_t
-leading_bits(const uint8_t *bytes, size_t count)
-{
-	uint64_t bits = 0;
-
-	for (size_t i = 0; i < count; i++)
-		bits = bits << 8 | bytes[i];
-	return bits;
-}
-
-struct ts_source
-ts_addr_source(const struct ts_addr *addr)
-{
-	struct ts_source source = { .kind = addr->kind };
-
-	switch (addr->kind) {
-	case TS_ADDR_IPV4:
-		source.bits = leading_bits(addr->bytes, 4);
-		break;
-	case TS_ADDR_IPV6:
-		source.bits = leading_bits(addr->bytes, 8);
-		break;
-	case TS_ADDR_LOCAL:
-		source.bits = addr->uid;
-		break;
-	}
-	return source;
-}
-
-void
-ts_addr_format_source(struct ts_source source, char text[TS_ADDR_TEXT_SIZE])
-{
-	struct ts_addr addr = {
-		.kind = (enum ts_addr_kind)source.kind,
-		.uid = (uint32_t)source.bits,
-	};
-	unsigned count = addr.kind == TS_ADDR_IPV4 ? 4 : 8;
-
-	for (unsigned i = 0; i < count; i++)
-		addr.bytes[i] = (uint8_t)(source.bits >> 8 * (count - 1 - i));
-	ts_addr_format(&addr, text);
-	if (addr.kind == TS_ADDR_IPV6)
-		memcpy(text + strlen(text), "/64", sizeof("/64"));
-}
-
-struct ts_source
-ts_addr_group(struct ts_source source)
-{
-	struct ts_source group = source;
-
-	/* Beyond the kinds of sources. */
-	group.kind |= 0x100;
-	if (source.kind == TS_ADDR_IPV4)
-		group.bits >>= 32 - 24;
-	if (source.kind == TS_ADDR_IPV6)
-		group.bits >>= 64 - 48;
-	return group;
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The address of a peer: as text, and as the source that limits apply to.
- */
+/* The address of a peer, and its text. */
 #ifndef TS_CORE_ADDR_H
 #define TS_CORE_ADDR_H
 
@@ -27,19 +25,12 @@ struct ts_addr {
 	uint16_t port;
 	/* Only for a local peer. */
 	uint32_t uid;
+	/* The interface of a link-local IPv6 address, or 0. */
+	uint32_t scope;
 };
 
 /* Longest text of an address, with its end. */
 #define TS_ADDR_TEXT_SIZE 48
-
-/*
- * What one client can be held to have only one of: an IPv4 address, an IPv6
- * /64 (a site has at least that many addresses, all its own), a local user.
- */
-struct ts_source {
-	uint64_t kind;
-	uint64_t bits;
-};
 
 /* A peer on TCP.  Returns 0, or -EAFNOSUPPORT. */
 int ts_addr_from_sockaddr(struct ts_addr *ret_addr, const struct sockaddr *sa,
@@ -50,17 +41,5 @@ struct ts_addr ts_addr_from_uid(uint32_t uid);
 
 /* The address without the port: "192.0.2.1", "2001:db8::1", "uid 1000". */
 void ts_addr_format(const struct ts_addr *addr, char text[TS_ADDR_TEXT_SIZE]);
-
-struct ts_source ts_addr_source(const struct ts_addr *addr);
-
-/* A source: "192.0.2.1", "2001:db8::/64", "uid 1000". */
-void ts_addr_format_source(struct ts_source source,
-    char text[TS_ADDR_TEXT_SIZE]);
-
-/*
- * What a source belongs to: an IPv4 /24, an IPv6 /48; a local user is a group
- * of one.  No group is the same as a source.
- */
-struct ts_source ts_addr_group(struct ts_source source);
 
 #endif

@@ -1,73 +1,65 @@
 /* SPDX-License-Identifier: MIT */
-/* Who serves whom: the table of children, and the only count of them. */
+/* Which connection each child process serves. */
 #include "core/child_table.h"
 
 #include <assert.h>
 
 static uint32_t *
-bucket_of(const struct ts_children *children, pid_t pid)
+bucket_of(const struct ts_child_table *table, pid_t pid)
 {
-	return &children->buckets[(uint32_t)pid & (children->bucket_count - 1)];
+	return &table->buckets[(uint32_t)pid & (table->bucket_count - 1)];
 }
 
 void
-ts_children_init(struct ts_children *children,
-    const struct ts_children_memory *memory, uint32_t capacity)
+ts_child_table_init(struct ts_child_table *table, struct ts_child *children,
+    uint32_t *buckets, uint32_t ids)
 {
-	ts_slots_init(&children->slots, memory->next, capacity);
-	children->entries = memory->entries;
-	children->buckets = memory->buckets;
-	children->bucket_count = ts_slots_bucket_count(capacity);
-	for (uint32_t i = 0; i < children->bucket_count; i++)
-		children->buckets[i] = TS_SLOTS_NONE;
-}
-
-uint32_t
-ts_children_add(struct ts_children *children)
-{
-	uint32_t index = ts_slots_add(&children->slots);
-
-	if (index != TS_SLOTS_NONE)
-		children->entries[index] = (struct ts_child){
-			.next = TS_SLOTS_NONE,
-		};
-	return index;
+	*table = (struct ts_child_table){
+		.children = children,
+		.ids = ids,
+		.buckets = buckets,
+		.bucket_count = ts_slots_bucket_count(ids),
+	};
+	for (uint32_t i = 0; i < table->bucket_count; i++)
+		buckets[i] = TS_SLOTS_NONE;
 }
 
 void
-ts_children_set_pid(struct ts_children *children, uint32_t index, pid_t pid)
+ts_child_table_add(struct ts_child_table *table, uint32_t id, pid_t pid)
 {
-	struct ts_child *child = &children->entries[index];
-	uint32_t *bucket = bucket_of(children, pid);
+	struct ts_child *child = &table->children[id];
+	uint32_t *bucket = bucket_of(table, pid);
 
-	assert(child->pid == 0 && pid > 0);
+	assert(id < table->ids && child->pid == 0 && pid > 0);
 	child->pid = pid;
 	child->next = *bucket;
-	*bucket = index;
+	*bucket = id;
+	table->count++;
 }
 
 uint32_t
-ts_children_find(const struct ts_children *children, pid_t pid)
+ts_child_table_find(const struct ts_child_table *table, pid_t pid)
 {
-	uint32_t index = *bucket_of(children, pid);
+	uint32_t id = *bucket_of(table, pid);
 
-	while (index != TS_SLOTS_NONE && children->entries[index].pid != pid)
-		index = children->entries[index].next;
-	return index;
+	while (id != TS_SLOTS_NONE && table->children[id].pid != pid)
+		id = table->children[id].next;
+	return id;
 }
 
 void
-ts_children_remove(struct ts_children *children, uint32_t index)
+ts_child_table_remove(struct ts_child_table *table, uint32_t id)
 {
-	struct ts_child *child = &children->entries[index];
+	struct ts_child *child = &table->children[id];
+	uint32_t *link;
 
-	if (child->pid > 0) {
-		uint32_t *link = bucket_of(children, child->pid);
-
-		while (*link != index)
-			link = &children->entries[*link].next;
-		*link = child->next;
-		child->pid = 0;
-	}
-	ts_slots_remove(&children->slots, index);
+	assert(id < table->ids);
+	if (child->pid == 0)
+		return;
+	link = bucket_of(table, child->pid);
+	while (*link != id)
+		link = &table->children[*link].next;
+	*link = child->next;
+	child->pid = 0;
+	table->count--;
 }

@@ -1,70 +1,88 @@
 /* SPDX-License-Identifier: MIT */
-/* How a child ends. */
+/* Why a child has ended. */
 #include "core/exit_reason.h"
 
 #include <signal.h>
 #include <sys/wait.h>
 
-static const char *const names[TS_ENDING_COUNT] = {
-	[TS_ENDING_CLOSED] = "closed",
-	[TS_ENDING_PARKED] = "parked",
-	[TS_ENDING_RESET] = "reset",
-	[TS_ENDING_GONE] = "gone",
-	[TS_ENDING_FIRST_BYTE] = "first_byte",
-	[TS_ENDING_IDLE] = "idle",
-	[TS_ENDING_SLOW_SENDER] = "slow_sender",
-	[TS_ENDING_SLOW_READER] = "slow_reader",
-	[TS_ENDING_LIFETIME] = "lifetime",
-	[TS_ENDING_EVICTED] = "evicted",
-	[TS_ENDING_DISMISSED] = "dismissed",
-	[TS_ENDING_CRASHED] = "crashed",
-	[TS_ENDING_FAILED] = "failed",
+static const char *const names[TS_EXIT_REASONS] = {
+	[TS_EXIT_REASON_CLOSED] = "closed",
+	[TS_EXIT_REASON_PARKED] = "parked",
+	[TS_EXIT_REASON_RESET] = "reset",
+	[TS_EXIT_REASON_GONE] = "gone",
+	[TS_EXIT_REASON_FIRST_BYTE] = "first_byte",
+	[TS_EXIT_REASON_IDLE] = "idle",
+	[TS_EXIT_REASON_SLOW_SENDER] = "slow_sender",
+	[TS_EXIT_REASON_SLOW_READER] = "slow_reader",
+	[TS_EXIT_REASON_LIFETIME] = "lifetime",
+	[TS_EXIT_REASON_EVICTED] = "evicted",
+	[TS_EXIT_REASON_STOPPED] = "stopped",
+	[TS_EXIT_REASON_CRASHED] = "crashed",
+	[TS_EXIT_REASON_FAILED] = "failed",
 };
 
-static const enum ts_ending of_sentence[TS_CHILD_SENTENCES] = {
-	[TS_CHILD_LIVES] = TS_ENDING_CRASHED,
-	[TS_CHILD_FIRST_BYTE] = TS_ENDING_FIRST_BYTE,
-	[TS_CHILD_IDLE] = TS_ENDING_IDLE,
-	[TS_CHILD_SLOW_SENDER] = TS_ENDING_SLOW_SENDER,
-	[TS_CHILD_SLOW_READER] = TS_ENDING_SLOW_READER,
-	[TS_CHILD_LIFETIME] = TS_ENDING_LIFETIME,
-	[TS_CHILD_EVICTED] = TS_ENDING_EVICTED,
-	[TS_CHILD_DISMISSED] = TS_ENDING_DISMISSED,
+static const char *const kill_texts[TS_KILL_REASONS] = {
+	[TS_KILL_NONE] = "not killed",
+	[TS_KILL_FIRST_BYTE] = "the client sent nothing in time",
+	[TS_KILL_IDLE] = "nothing was moved for too long",
+	[TS_KILL_SLOW_SENDER] = "the client sends too slowly",
+	[TS_KILL_SLOW_READER] = "the client reads too slowly",
+	[TS_KILL_LIFETIME] = "the longest life of a connection is over",
+	[TS_KILL_EVICTED] = "its slot was given to a newcomer",
+	[TS_KILL_STOPPED] = "the server stops",
 };
 
-static enum ts_ending
-of_signal(int number, enum ts_child_sentence sentence)
+static const enum ts_exit_reason of_kill[TS_KILL_REASONS] = {
+	[TS_KILL_NONE] = TS_EXIT_REASON_CRASHED,
+	[TS_KILL_FIRST_BYTE] = TS_EXIT_REASON_FIRST_BYTE,
+	[TS_KILL_IDLE] = TS_EXIT_REASON_IDLE,
+	[TS_KILL_SLOW_SENDER] = TS_EXIT_REASON_SLOW_SENDER,
+	[TS_KILL_SLOW_READER] = TS_EXIT_REASON_SLOW_READER,
+	[TS_KILL_LIFETIME] = TS_EXIT_REASON_LIFETIME,
+	[TS_KILL_EVICTED] = TS_EXIT_REASON_EVICTED,
+	[TS_KILL_STOPPED] = TS_EXIT_REASON_STOPPED,
+};
+
+static enum ts_exit_reason
+of_signal(int number, enum ts_kill_reason killed_for)
 {
 	if (number == SIGKILL)
-		return of_sentence[sentence];
-	return number == SIGPIPE ? TS_ENDING_GONE : TS_ENDING_CRASHED;
+		return of_kill[killed_for];
+	return number == SIGPIPE ? TS_EXIT_REASON_GONE : TS_EXIT_REASON_CRASHED;
 }
 
-static enum ts_ending
+static enum ts_exit_reason
 of_status(int status)
 {
 	switch (status) {
 	case TS_EXIT_CLOSED:
-		return TS_ENDING_CLOSED;
+	case TS_EXIT_LINGER:
+		return TS_EXIT_REASON_CLOSED;
 	case TS_EXIT_PARKED:
-		return TS_ENDING_PARKED;
+		return TS_EXIT_REASON_PARKED;
 	case TS_EXIT_RESET:
-		return TS_ENDING_RESET;
+		return TS_EXIT_REASON_RESET;
 	default:
-		return TS_ENDING_FAILED;
+		return TS_EXIT_REASON_FAILED;
 	}
 }
 
-enum ts_ending
-ts_ending_of(int wait_status, enum ts_child_sentence sentence)
+enum ts_exit_reason
+ts_exit_reason_of(int wait_status, enum ts_kill_reason killed_for)
 {
 	if (WIFSIGNALED(wait_status))
-		return of_signal(WTERMSIG(wait_status), sentence);
+		return of_signal(WTERMSIG(wait_status), killed_for);
 	return of_status(WEXITSTATUS(wait_status));
 }
 
 const char *
-ts_ending_name(enum ts_ending ending)
+ts_exit_reason_name(enum ts_exit_reason reason)
 {
-	return names[ending];
+	return names[reason];
+}
+
+const char *
+ts_kill_reason_text(enum ts_kill_reason reason)
+{
+	return kill_texts[reason];
 }

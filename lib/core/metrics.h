@@ -1,42 +1,64 @@
 /* SPDX-License-Identifier: MIT */
-/* What has happened so far, in numbers.  They only grow. */
+/* Counters of what has happened so far.  They only grow. */
 #ifndef TS_CORE_METRICS_H
 #define TS_CORE_METRICS_H
 
 #include <stdint.h>
 
+#include "core/admission.h"
 #include "core/exit_reason.h"
-#include "core/srclimit.h"
+
+/* Why a connection was refused. */
+enum ts_refusal {
+	/* It waited for a slot for too long. */
+	TS_REFUSAL_WAITED,
+	/* No more connections can wait, and its networks claim the most. */
+	TS_REFUSAL_CROWDED,
+	/* Its source holds as many slots as the operator allows. */
+	TS_REFUSAL_LIMIT,
+	/* Its source is under penalty. */
+	TS_REFUSAL_PENALTY,
+	/* The fork has failed. */
+	TS_REFUSAL_FORK,
+	TS_REFUSALS,
+};
+
+/* The name of a refusal in reports: "waited", ... */
+const char *ts_refusal_name(enum ts_refusal refusal);
 
 struct ts_metrics {
 	uint64_t accepted;
-	/* What became of those that came, by the rule that decided. */
-	uint64_t decided[TS_SRCLIMIT_RULES];
-	/* Refused for want of a place. */
-	uint64_t refused;
+	/* Decisions on newcomers, by reason. */
+	uint64_t decided[TS_ADMISSION_REASONS];
+	uint64_t refused[TS_REFUSALS];
+	/* Waiting connections that were given a slot. */
+	uint64_t served_after_wait;
+	/* Waiting connections whose clients went away. */
+	uint64_t left_while_waiting;
 	uint64_t failed_accepts;
 	uint64_t failed_forks;
-	/* Children collected, by how they ended. */
-	uint64_t ended[TS_ENDING_COUNT];
-	/* Went straight from the listener to the lot, without a child. */
-	uint64_t parked_wordless;
-	/* Gone before there was anything to do for them. */
-	uint64_t gone_wordless;
-	/* Were to be parked, but the lot could not take them. */
-	uint64_t unparked;
-	/* Came back from the lot. */
+	/* Children reaped, by why they ended. */
+	uint64_t ended[TS_EXIT_REASONS];
+	/* Children that were killed and did not end within a second. */
+	uint64_t stuck;
+	/* Parked before their clients had sent anything. */
+	uint64_t parked_silent;
+	/* Parked connections by what ended it: the client sent something, or
+	 * closed; their time was over; room was made for others; the server
+	 * stopped. */
 	uint64_t resumed;
-	/* Handed over by a child whose own they were not. */
-	uint64_t false_parcels;
-	/* Lots that have died, and the connections that were lost with them. */
-	uint64_t lots_died;
-	uint64_t lost_parked;
-	/* How often stress has begun or ended. */
-	uint64_t stress_switches;
-	/* Collected, but in no table: there must be none. */
-	uint64_t strangers;
-	/* In the table, but no child of ours: there must be none either. */
-	uint64_t leaked;
+	uint64_t parked_gone;
+	uint64_t parked_expired;
+	uint64_t parked_evicted;
+	/* Gone before there was anything to do for them. */
+	uint64_t gone_silent;
+	/* Messages of children that cannot be what they say. */
+	uint64_t rejected_messages;
+	/* How often overload has begun or ended. */
+	uint64_t overload_switches;
+	/* Processes reaped that the table does not know; as process 1 they may
+	 * be orphans of others. */
+	uint64_t unknown_children;
 };
 
 #endif

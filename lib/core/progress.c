@@ -33,14 +33,14 @@ reserve_ms(const struct ts_progress_limits *limits)
 
 void
 ts_progress_init(struct ts_progress *progress, struct ts_monotime now,
-    const struct ts_progress_sample *sample, bool is_wordless)
+    const struct ts_progress_sample *sample, bool is_silent)
 {
 	*progress = (struct ts_progress){
 		.looked = now,
 		.due = ts_monotime_add_ms(now, TS_PROGRESS_CREDIT_MS),
 		.receive_credit_ms = TS_PROGRESS_CREDIT_MS,
 		.send_credit_ms = TS_PROGRESS_CREDIT_MS,
-		.is_wordless = is_wordless,
+		.is_silent = is_silent,
 	};
 	if (sample != NULL) {
 		progress->received_bytes = sample->received_bytes;
@@ -178,45 +178,94 @@ elapsed_ms_at(const struct ts_progress *progress, struct ts_monotime now)
 	    1000000;
 }
 
-enum ts_child_sentence
-ts_progress_judge(struct ts_progress *progress,
+static bool
+lags(const struct ts_progress *progress,
     const struct ts_progress_limits *limits,
-    const struct ts_progress_sample *sample, struct ts_monotime now,
-    struct ts_monotime *ret_next)
+    const struct ts_progress_sample *sample, int64_t elapsed_ms)
 {
-	bool sends = is_sending(progress, sample);
-	int64_t wordless_ms = INT64_MAX;
-	int64_t quiet_ms;
-	int64_t take_ms;
-	int64_t send_ms;
+	uint64_t moved = sample->received_bytes - progress->received_bytes +
+	    sample->acknowledged_bytes - progress->acknowledged_bytes;
+	bool is_its_turn = sample->send_queue_bytes > 0 ||
+	    (sample->is_unanswered && sample->receive_queue_bytes == 0);
 
+	return limits->rate_bytes_per_s > 0 && is_its_turn && elapsed_ms > 0 &&
+	    moved < TS_PROGRESS_PACE_BYTES_PER_S * (uint64_t)elapsed_ms / 1000;
+}
+
+static void
+remember(struct ts_progress *progress, const struct ts_progress_sample *sample,
+    struct ts_monotime now)
+{
 	if (sample->received_bytes > progress->received_bytes)
-		progress->is_wordless = false;
-	reckon(progress, limits, sample, elapsed_ms_at(progress, now));
+		progress->is_silent = false;
 	progress->looked = now;
 	progress->received_bytes = sample->received_bytes;
 	progress->acknowledged_bytes = sample->acknowledged_bytes;
 	progress->resent_segments = sample->resent_segments;
-	if (progress->is_wordless)
-		wordless_ms =
+}
+
+/* The bounds of a connection, each with the time that is left to it. */
+struct left {
+	int64_t first_byte_ms;
+	int64_t quiet_ms;
+	int64_t take_ms;
+	int64_t send_ms;
+};
+
+static struct left
+time_left(const struct ts_progress *progress,
+    const struct ts_progress_limits *limits,
+    const struct ts_progress_sample *sample, bool sends)
+{
+	struct left left = {
+		.first_byte_ms = INT64_MAX,
+		.quiet_ms = quiet_left_ms(sample, limits->idle_ms, limits),
+		.take_ms = credit_left_ms(limits, progress->send_credit_ms,
+		    sample->send_queue_bytes > 0),
+		.send_ms =
+		    credit_left_ms(limits, progress->receive_credit_ms, sends),
+	};
+
+	if (progress->is_silent)
+		left.first_byte_ms =
 		    quiet_left_ms(sample, limits->first_byte_ms, limits);
-	quiet_ms = quiet_left_ms(sample, limits->idle_ms, limits);
-	take_ms = credit_left_ms(limits, progress->send_credit_ms,
-	    sample->send_queue_bytes > 0);
-	send_ms = credit_left_ms(limits, progress->receive_credit_ms, sends);
-	if (wordless_ms <= 0)
-		return TS_CHILD_FIRST_BYTE;
-	if (quiet_ms <= 0)
-		return TS_CHILD_IDLE;
-	if (take_ms <= 0)
-		return TS_CHILD_SLOW_READER;
-	if (send_ms <= 0)
-		return TS_CHILD_SLOW_SENDER;
-	*ret_next = ts_monotime_add_ms(now,
-	    (uint32_t)clamp(
-		least(least(wordless_ms, quiet_ms), least(take_ms, send_ms)),
-		TS_PROGRESS_LEAST_STEP_MS,
-		bound_of(limits, TS_PROGRESS_MOST_STEP_MS)));
-	progress->due = *ret_next;
-	return TS_CHILD_LIVES;
+	return left;
+}
+
+static enum ts_kill_reason
+reason_of(const struct left *left)
+{
+	if (left->first_byte_ms <= 0)
+		return TS_KILL_FIRST_BYTE;
+	if (left->quiet_ms <= 0)
+		return TS_KILL_IDLE;
+	if (left->take_ms <= 0)
+		return TS_KILL_SLOW_READER;
+	return left->send_ms <= 0 ? TS_KILL_SLOW_SENDER : TS_KILL_NONE;
+}
+
+struct ts_progress_verdict
+ts_progress_judge(struct ts_progress *progress,
+    const struct ts_progress_limits *limits,
+    const struct ts_progress_sample *sample, struct ts_monotime now)
+{
+	int64_t elapsed_ms = elapsed_ms_at(progress, now);
+	bool sends = is_sending(progress, sample);
+	struct ts_progress_verdict verdict = {
+		.lags = lags(progress, limits, sample, elapsed_ms),
+	};
+	struct left left;
+	int64_t next_ms;
+
+	reckon(progress, limits, sample, elapsed_ms);
+	remember(progress, sample, now);
+	left = time_left(progress, limits, sample, sends);
+	verdict.kill = reason_of(&left);
+	next_ms = clamp(least(least(left.first_byte_ms, left.quiet_ms),
+			    least(left.take_ms, left.send_ms)),
+	    TS_PROGRESS_LEAST_STEP_MS,
+	    bound_of(limits, TS_PROGRESS_MOST_STEP_MS));
+	verdict.next = ts_monotime_add_ms(now, (uint32_t)next_ms);
+	progress->due = verdict.next;
+	return verdict;
 }

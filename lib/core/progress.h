@@ -23,7 +23,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/child_table.h"
+#include "core/exit_reason.h"
 #include "core/monotime.h"
 
 /* Credit to begin with, and the most there may be. */
@@ -45,6 +45,13 @@
  * is willing to read gets nothing meanwhile.
  */
 #define TS_PROGRESS_LOSS_DIVISOR 8
+
+/*
+ * A connection lags if it moves less than this while bytes wait to be sent to
+ * its client, or while its client's request is unfinished: see
+ * core/network_table.h.
+ */
+#define TS_PROGRESS_PACE_BYTES_PER_S 2000
 
 /* The bounds; UINT32_MAX (for the rate: 0) is none. */
 struct ts_progress_limits {
@@ -70,6 +77,8 @@ struct ts_progress_sample {
 	bool is_resending;
 	/* The peer has room for more. */
 	bool has_room;
+	/* The last data came in, and none went out since. */
+	bool is_unanswered;
 };
 
 /* Of one connection: what was seen at the last look, and when the next is. */
@@ -82,23 +91,28 @@ struct ts_progress {
 	int64_t receive_credit_ms;
 	int64_t send_credit_ms;
 	/* The client is to say something first, and has not. */
-	bool is_wordless;
+	bool is_silent;
 };
 
 /*
  * Starts at `now`.  `sample` is what the connection has moved before, or NULL
- * for a new one; `is_wordless`: its client is to speak first.
+ * for a new one; `is_silent`: its client is to speak first.
  */
 void ts_progress_init(struct ts_progress *progress, struct ts_monotime now,
-    const struct ts_progress_sample *sample, bool is_wordless);
+    const struct ts_progress_sample *sample, bool is_silent);
 
-/*
- * Judges at a look.  Returns TS_CHILD_LIVES and in *ret_next when to look
- * again, or why it is to go.
- */
-enum ts_child_sentence ts_progress_judge(struct ts_progress *progress,
+/* The result of a look. */
+struct ts_progress_verdict {
+	/* TS_KILL_NONE: it may go on. */
+	enum ts_kill_reason kill;
+	/* When to look again; only with TS_KILL_NONE. */
+	struct ts_monotime next;
+	bool lags;
+};
+
+/* Judges a connection by the figures of a look at `now`. */
+struct ts_progress_verdict ts_progress_judge(struct ts_progress *progress,
     const struct ts_progress_limits *limits,
-    const struct ts_progress_sample *sample, struct ts_monotime now,
-    struct ts_monotime *ret_next);
+    const struct ts_progress_sample *sample, struct ts_monotime now);
 
 #endif

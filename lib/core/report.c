@@ -5,11 +5,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "core/addr.h"
-
 /* Beside those that are counted by rule, or by ending. */
-#define PLAIN_ROWS 24
-#define ROWS (PLAIN_ROWS + TS_WALLS + TS_SRCLIMIT_RULES + TS_ENDING_COUNT)
+#define PLAIN_ROWS 32
+#define ROWS                                                          \
+	(PLAIN_ROWS + TS_WALLS + TS_ADMISSION_REASONS + TS_REFUSALS + \
+	    TS_EXIT_REASONS)
 
 /* One number; its name is `prefix` and `name` together. */
 struct row {
@@ -39,47 +39,63 @@ add(struct rows *rows, const char *prefix, const char *name, uint64_t value)
 static void
 add_now(struct rows *rows, const struct ts_report *report)
 {
+	add(rows, "", "slots", report->slots);
 	add(rows, "", "children", report->children);
 	add(rows, "", "killed", report->killed);
-	add(rows, "", "parked", report->lot.parked);
-	add(rows, "", "stress", report->is_stressed ? 1 : 0);
+	add(rows, "", "waiting", report->waiting);
+	add(rows, "", "parked", report->parked);
+	add(rows, "", "lingering", report->lingering);
+	add(rows, "", "overload", report->is_overloaded ? 1 : 0);
+	add(rows, "", "parking_overload",
+	    report->is_parking_overloaded ? 1 : 0);
+	add(rows, "", "watching", report->is_watching ? 1 : 0);
+}
+
+static uint64_t
+all_refused(const struct ts_metrics *m)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < TS_REFUSALS; i++)
+		sum += m->refused[i];
+	return sum;
+}
+
+static void
+add_by_reason(struct rows *rows, const struct ts_metrics *m)
+{
+	for (unsigned i = 0; i < TS_ADMISSION_REASONS; i++)
+		add(rows, "decided_",
+		    ts_admission_reason_name((enum ts_admission_reason)i),
+		    m->decided[i]);
+	for (unsigned i = 0; i < TS_REFUSALS; i++)
+		add(rows, "refused_", ts_refusal_name((enum ts_refusal)i),
+		    m->refused[i]);
+	for (unsigned i = 0; i < TS_EXIT_REASONS; i++)
+		add(rows, "ended_", ts_exit_reason_name((enum ts_exit_reason)i),
+		    m->ended[i]);
 }
 
 static void
 add_totals(struct rows *rows, const struct ts_metrics *m)
 {
 	add(rows, "", "accepted", m->accepted);
-	add(rows, "", "refused", m->refused);
-	for (unsigned i = 0; i < TS_SRCLIMIT_RULES; i++)
-		add(rows, "decided_",
-		    ts_srclimit_rule_name((enum ts_srclimit_rule)i),
-		    m->decided[i]);
-	for (unsigned i = 0; i < TS_ENDING_COUNT; i++)
-		add(rows, "ended_", ts_ending_name((enum ts_ending)i),
-		    m->ended[i]);
+	add(rows, "", "refused", all_refused(m));
+	add_by_reason(rows, m);
+	add(rows, "", "served_after_wait", m->served_after_wait);
+	add(rows, "", "left_while_waiting", m->left_while_waiting);
 	add(rows, "", "failed_accepts", m->failed_accepts);
 	add(rows, "", "failed_forks", m->failed_forks);
-	add(rows, "", "parked_wordless", m->parked_wordless);
-	add(rows, "", "gone_wordless", m->gone_wordless);
+	add(rows, "", "stuck", m->stuck);
+	add(rows, "", "parked_silent", m->parked_silent);
 	add(rows, "", "resumed", m->resumed);
-	add(rows, "", "unparked", m->unparked);
-	add(rows, "", "false_parcels", m->false_parcels);
-	add(rows, "", "lots_died", m->lots_died);
-	add(rows, "", "lost_parked", m->lost_parked);
-	add(rows, "", "stress_switches", m->stress_switches);
-	add(rows, "", "strangers", m->strangers);
-	add(rows, "", "leaked", m->leaked);
-}
-
-static void
-add_lot(struct rows *rows, const struct ts_report_lot *lot)
-{
-	add(rows, "lot_", "stress", lot->stress);
-	add(rows, "lot_", "resumed", lot->resumed);
-	add(rows, "lot_", "gone", lot->gone);
-	add(rows, "lot_", "expired", lot->expired);
-	add(rows, "lot_", "evicted", lot->evicted);
-	add(rows, "lot_", "refused", lot->refused);
+	add(rows, "", "parked_gone", m->parked_gone);
+	add(rows, "", "parked_expired", m->parked_expired);
+	add(rows, "", "parked_evicted", m->parked_evicted);
+	add(rows, "", "gone_silent", m->gone_silent);
+	add(rows, "", "rejected_messages", m->rejected_messages);
+	add(rows, "", "overload_switches", m->overload_switches);
+	add(rows, "", "unknown_children", m->unknown_children);
 }
 
 static void
@@ -96,7 +112,6 @@ gather(struct rows *rows, const struct ts_report *report)
 	rows->count = 0;
 	add_now(rows, report);
 	add_totals(rows, report->metrics);
-	add_lot(rows, &report->lot);
 	add_walls(rows, &report->walls);
 }
 
@@ -119,7 +134,7 @@ size_t
 ts_report_text(const struct ts_report *report, char out[TS_REPORT_BYTES])
 {
 	struct page page = { .out = out };
-	char name[TS_ADDR_TEXT_SIZE];
+	char name[TS_NETWORK_TEXT_SIZE];
 	struct rows rows;
 
 	gather(&rows, report);
@@ -127,8 +142,8 @@ ts_report_text(const struct ts_report *report, char out[TS_REPORT_BYTES])
 		put(&page, "%s%s %llu\n", rows.all[i].prefix, rows.all[i].name,
 		    (unsigned long long)rows.all[i].value);
 	for (unsigned i = 0; i < report->heaviest_count; i++) {
-		ts_addr_format_source(report->heaviest[i].source, name);
-		put(&page, "source %s %u\n", name, report->heaviest[i].count);
+		ts_network_format(report->heaviest[i].source, name);
+		put(&page, "source %s %u\n", name, report->heaviest[i].held);
 	}
 	return page.n;
 }
@@ -139,16 +154,14 @@ ts_report_totals(const struct ts_metrics *m, char out[TS_REPORT_TOTALS_SIZE])
 	struct rows rows = { .count = 0 };
 	size_t n;
 
-	for (unsigned i = 0; i < TS_ENDING_COUNT; i++)
-		add(&rows, "", ts_ending_name((enum ts_ending)i), m->ended[i]);
+	for (unsigned i = 0; i < TS_EXIT_REASONS; i++)
+		add(&rows, "", ts_exit_reason_name((enum ts_exit_reason)i),
+		    m->ended[i]);
+	add(&rows, "", "served after waiting", m->served_after_wait);
 	add(&rows, "", "resumed", m->resumed);
-	add(&rows, "", "unparked", m->unparked);
-	add(&rows, "", "lost", m->lost_parked);
-	add(&rows, "", "false", m->false_parcels);
-	add(&rows, "", "leaked", m->leaked);
 	n = (size_t)snprintf(out, TS_REPORT_TOTALS_SIZE,
 	    "%llu accepted, %llu refused", (unsigned long long)m->accepted,
-	    (unsigned long long)m->refused);
+	    (unsigned long long)all_refused(m));
 	for (unsigned i = 0; i < rows.count; i++)
 		if (rows.all[i].value > 0)
 			n += (size_t)snprintf(out + n,
@@ -161,7 +174,7 @@ size_t
 ts_report_json(const struct ts_report *report, char out[TS_REPORT_BYTES])
 {
 	struct page page = { .out = out };
-	char name[TS_ADDR_TEXT_SIZE];
+	char name[TS_NETWORK_TEXT_SIZE];
 	struct rows rows;
 
 	gather(&rows, report);
@@ -171,9 +184,10 @@ ts_report_json(const struct ts_report *report, char out[TS_REPORT_BYTES])
 		    rows.all[i].name, (unsigned long long)rows.all[i].value);
 	put(&page, "\"sources\":[");
 	for (unsigned i = 0; i < report->heaviest_count; i++) {
-		ts_addr_format_source(report->heaviest[i].source, name);
-		put(&page, "%s{\"source\":\"%s\",\"count\":%u}",
-		    i > 0 ? "," : "", name, report->heaviest[i].count);
+		ts_network_format(report->heaviest[i].source, name);
+		put(&page, "%s{\"source\":\"%s\",\"slots\":%u,\"weight\":%u}",
+		    i > 0 ? "," : "", name, report->heaviest[i].held,
+		    report->heaviest[i].weight);
 	}
 	put(&page, "]}\n");
 	return page.n;

@@ -9,7 +9,7 @@
 
 #include "core/jail_layers.h"
 #include "core/metrics.h"
-#include "core/source_table.h"
+#include "core/network_table.h"
 
 /* Longest report. */
 #define TS_REPORT_BYTES 8192
@@ -17,35 +17,33 @@
 /* Longest line of totals, with its end. */
 #define TS_REPORT_TOTALS_SIZE 1024
 
-/* What has become of parked connections, and how many there are. */
-struct ts_report_lot {
-	uint64_t parked;
-	/* 1 while the times they may wait are halved. */
-	uint64_t stress;
-	uint64_t resumed;
-	uint64_t gone;
-	uint64_t expired;
-	uint64_t evicted;
-	uint64_t refused;
-};
-
-/* What a report tells; all of it is of one moment. */
+/* What a report shows; all of it is of one moment. */
 struct ts_report {
 	const struct ts_metrics *metrics;
-	/* Children that serve, and those that were killed but still are. */
+	/* How many slots there are, without the spare ones. */
+	uint32_t slots;
+	/* Children that serve, and those that were killed and still are. */
 	uint32_t children;
 	uint32_t killed;
-	bool is_stressed;
+	/* Connections without a child. */
+	uint32_t waiting;
+	uint32_t parked;
+	uint32_t lingering;
+	/* Deadlines are halved, of heavy networks and of parked connections. */
+	bool is_overloaded;
+	bool is_parking_overloaded;
+	/* The kernel's statistics of connections can be had. */
+	bool is_watching;
 	struct ts_walls walls;
-	struct ts_report_lot lot;
 	/* Heaviest first. */
-	struct ts_holders_weight heaviest[TS_HOLDERS_LISTED];
+	struct ts_source_weight heaviest[TS_NETWORK_TABLE_LISTED];
 	unsigned heaviest_count;
 };
 
 /*
  * Writes one line "name value" for each number, and "source NAME value" for
- * each source; what follows the last space of a line is the value.
+ * each source, which is the number of its slots; the value follows the last
+ * space of a line.
  * Returns how many bytes; there is no NUL behind them.
  */
 size_t ts_report_text(const struct ts_report *report,
@@ -53,7 +51,7 @@ size_t ts_report_text(const struct ts_report *report,
 
 /*
  * Writes one JSON object (RFC 8259) on one line: the same names with the same
- * numbers, and "sources", an array of {"source", "count"}.
+ * numbers, and "sources", an array of {"source", "slots", "weight"}.
  */
 size_t ts_report_json(const struct ts_report *report,
     char out[TS_REPORT_BYTES]);

@@ -5,7 +5,6 @@
 
 enum ts_jail_role {
 	TS_JAIL_CHILD,
-	TS_JAIL_LOT,
 	TS_JAIL_LOGGER,
 	TS_JAIL_ROLES,
 };

@@ -1,28 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking one connection from a listener. */
+/* Takes one connection from a listener. */
 #include "os/accept.h"
 
 #include <errno.h>
 #include <unistd.h>
 
+#include "os/fd.h"
 #include "os/sock_addrs.h"
 
+static uint64_t
+cookie_of(int fd)
+{
+	uint64_t cookie = 0;
+	socklen_t size = sizeof(cookie);
+
+	(void)getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size);
+	return cookie;
+}
+
 int
-ts_accept(int listener, int *ret_fd, struct ts_addr *ret_peer,
-    struct ts_addr *ret_local)
+ts_accept(int listener, struct ts_accepted *ret_accepted)
 {
 	struct sockaddr_storage sa = { 0 };
+	struct ts_accepted accepted;
 	socklen_t size = sizeof(sa);
 	int fd;
+	int r;
 
 	fd = accept4(listener, (struct sockaddr *)&sa, &size, SOCK_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (ts_ends_of_accepted(fd, (const struct sockaddr *)&sa, size,
-		ret_peer, ret_local) < 0) {
-		(void)close(fd);
+	r = ts_fd_raise(&accepted.fd, fd, TS_FD_PARENT);
+	if (r < 0)
+		return r;
+	if (ts_ends_of_accepted(accepted.fd, (const struct sockaddr *)&sa, size,
+		&accepted.peer, &accepted.local) < 0) {
+		(void)close(accepted.fd);
 		return -ECONNABORTED;
 	}
-	*ret_fd = fd;
+	accepted.cookie = cookie_of(accepted.fd);
+	*ret_accepted = accepted;
 	return 0;
 }

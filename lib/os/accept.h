@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking one connection from a listener. */
+/* Takes one connection from a listener (accept(2)). */
 #ifndef TS_OS_ACCEPT_H
 #define TS_OS_ACCEPT_H
 
+#include <stdint.h>
+
 #include "core/addr.h"
 
+/* A connection that was accepted. */
+struct ts_accepted {
+	/* Blocking, close-on-exec, at a number for the parent. */
+	int fd;
+	struct ts_addr peer;
+	struct ts_addr local;
+	/* The kernel's name of the socket (SO_COOKIE); 0: it has none. */
+	uint64_t cookie;
+};
+
 /*
- * The next connection of `listener`, blocking and close-on-exec, and both its
- * ends.  The caller closes *ret_fd.
- * Fails with what accept4(2) says: -EAGAIN when there is none.
+ * The next connection of `listener`; the caller closes ret_accepted->fd.
+ * Fails with what accept4(2) or fcntl(2) says: -EAGAIN when there is none,
+ * -ECONNABORTED when the client has gone already.
  */
-int ts_accept(int listener, int *ret_fd, struct ts_addr *ret_peer,
-    struct ts_addr *ret_local);
+int ts_accept(int listener, struct ts_accepted *ret_accepted);
 
 #endif

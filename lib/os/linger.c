@@ -5,16 +5,9 @@
 #include <errno.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "core/monotime.h"
-#include "os/poller.h"
-
-/* How often to ask whether all has arrived: ever less often. */
-#define LEAST_TICK_MS 1
-#define MOST_TICK_MS 200
 /* TCP_CLOSE of <netinet/tcp.h>, which <linux/tcp.h> does not go with. */
 #define STATE_CLOSE 7
 
@@ -61,6 +54,7 @@ ts_linger_renew(int fd)
 	const struct linger cut = { .l_onoff = 1, .l_linger = 0 };
 	const struct timeval for_ever = { 0, 0 };
 	const int off = 0;
+	const int on = 1;
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &cut, sizeof(cut));
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &for_ever,
@@ -68,56 +62,5 @@ ts_linger_renew(int fd)
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &for_ever,
 	    sizeof(for_ever));
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
-}
-
-/* What of a hearing is not over. */
-struct hearing {
-	size_t left_bytes;
-	/* The peer is through as well. */
-	bool is_ended;
-	/* There is nobody any more. */
-	bool is_cut;
-};
-
-/* Waits for input, or just so long where none can come any more. */
-static void
-hear(struct hearing *hearing, int fd, int wait_ms)
-{
-	struct pollfd input = { .fd = fd, .events = POLLIN };
-	int n;
-
-	if (poll(&input, hearing->is_ended ? 0 : 1, wait_ms) <= 0)
-		return;
-	n = ts_linger_drain(fd, hearing->left_bytes);
-	if (n > 0)
-		hearing->left_bytes -= (size_t)n;
-	hearing->is_ended = n == 0;
-	hearing->is_cut = n < 0 && n != -EAGAIN;
-}
-
-bool
-ts_linger_hear_out(int fd)
-{
-	struct hearing hearing = { .left_bytes = TS_LINGER_BYTES };
-	struct ts_monotime now = ts_poller_now();
-	struct ts_monotime end = TS_MONOTIME_NEVER;
-	uint32_t tick_ms = LEAST_TICK_MS;
-	bool has_arrived;
-
-	(void)shutdown(fd, SHUT_WR);
-	for (;;) {
-		has_arrived = ts_linger_has_arrived(fd);
-		if (hearing.is_cut || (hearing.is_ended && has_arrived))
-			return true;
-		if (has_arrived && end.ns == TS_MONOTIME_NEVER.ns)
-			end = ts_monotime_add_ms(now, TS_LINGER_MS);
-		if (hearing.left_bytes == 0 || ts_monotime_is_due(end, now))
-			return false;
-		hear(&hearing, fd,
-		    ts_monotime_wait_ms(ts_monotime_earlier(end,
-					    ts_monotime_add_ms(now, tick_ms)),
-			now));
-		tick_ms = tick_ms < MOST_TICK_MS ? 2 * tick_ms : MOST_TICK_MS;
-		now = ts_poller_now();
-	}
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }

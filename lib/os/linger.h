@@ -11,10 +11,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-/* How long, and how much, a peer is heard out. */
-#define TS_LINGER_MS 2000
+/* How much is read and discarded of a peer that does not close. */
 #define TS_LINGER_BYTES ((size_t)65536)
 
 /* We are through: the rest is sent, then the end (FIN). */
@@ -27,15 +25,6 @@ void ts_linger_begin(int fd);
  * is nothing now, or what recv(2) says.
  */
 int ts_linger_drain(int fd, size_t most_bytes);
-
-/*
- * Says that we are through, and waits: first until all that was sent has
- * arrived, as long as that takes, so that who watches the connection can still
- * cut it, and nothing of it stays behind in the kernel; then until the peer is
- * through, within TS_LINGER_MS, and in all within TS_LINGER_BYTES.
- * Returns whether closing `fd` is an orderly end now, however it lingers.
- */
-bool ts_linger_hear_out(int fd);
 
 /*
  * Whether all that was sent has arrived, and our end too, so far as is known;

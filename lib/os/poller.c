@@ -35,14 +35,27 @@ ts_poller_close(struct ts_poller *poller)
 	ts_fd_close(&poller->fd);
 }
 
-int
-ts_poller_add(struct ts_poller *poller, int fd, uint64_t tag)
+static int
+add(struct ts_poller *poller, int fd, uint32_t events, uint64_t tag)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.u64 = tag };
+	struct epoll_event event = { .events = events, .data.u64 = tag };
 
 	if (epoll_ctl(poller->fd, EPOLL_CTL_ADD, fd, &event) < 0)
 		return -errno;
 	return 0;
+}
+
+int
+ts_poller_add(struct ts_poller *poller, int fd, uint64_t tag)
+{
+	return add(poller, fd, EPOLLIN, tag);
+}
+
+int
+ts_poller_add_end(struct ts_poller *poller, int fd, uint64_t tag)
+{
+	/* EPOLLERR and EPOLLHUP need not be asked for. */
+	return add(poller, fd, 0, tag);
 }
 
 void

@@ -30,6 +30,9 @@ void ts_poller_close(struct ts_poller *poller);
 /* Watches `fd` for input, as `tag`.  Fails with what epoll_ctl(2) says. */
 int ts_poller_add(struct ts_poller *poller, int fd, uint64_t tag);
 
+/* Watches `fd` for its end alone: an error, or both directions closed. */
+int ts_poller_add_end(struct ts_poller *poller, int fd, uint64_t tag);
+
 /* Stops watching `fd`, which is still open. */
 void ts_poller_remove(struct ts_poller *poller, int fd);
 

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "os/fd.h"
 #include "os/sanitized.h"
@@ -44,7 +45,6 @@
  * tcp(7).
  */
 #define SENDTO_SAFELY WITHOUT(3, MSG_FASTOPEN), IS(5, 0)
-#define SENDMSG_SAFELY WITHOUT(2, MSG_FASTOPEN)
 /* setsockopt(2) on the connection. */
 #define SETS(level, option) \
 	ONLY(setsockopt, IS(0, TS_FD_CONNECTION), IS(1, level), IS(2, option))
@@ -107,11 +107,10 @@ static const struct ts_rule stream[] = {
 	ONLY(recvfrom, IS(0, TS_FD_CONNECTION)),
 	CALL(pselect6),
 	CALL(select),
-	/*
-	 * The connection on its way to the lot.  Not on the connection itself,
-	 * nor recvmsg(2): over a unix socket they pass descriptors.
-	 */
-	ONLY(sendmsg, IS(0, TS_FD_LOT), SENDMSG_SAFELY),
+	/* A signal that was blocked before it was sent. */
+	CALL(rt_sigpending),
+	/* Not sendmsg(2) or recvmsg(2): they pass descriptors. */
+	ONLY(sendto, IS(0, TS_FD_CHANNEL), SENDTO_SAFELY),
 	ONLY(sendto, IS(0, TS_FD_CONNECTION), SENDTO_SAFELY),
 	ONLY(sendto, IS(0, TS_FD_RECORDS), SENDTO_SAFELY),
 	/* Not SO_LINGER: whoever closed it last would wait as long as it says.
@@ -121,8 +120,10 @@ static const struct ts_rule stream[] = {
 	SETS(IPPROTO_TCP, TCP_CORK),
 	SETS(IPPROTO_TCP, TCP_NODELAY),
 	ONLY(shutdown, IS(0, TS_FD_CONNECTION)),
-	ONLY(write, AT_MOST(0, TS_FD_CONNECTION)),
-	ONLY(writev, AT_MOST(0, TS_FD_CONNECTION)),
+	ONLY(write, AT_MOST(0, STDERR_FILENO)),
+	ONLY(write, IS(0, TS_FD_CONNECTION)),
+	ONLY(writev, AT_MOST(0, STDERR_FILENO)),
+	ONLY(writev, IS(0, TS_FD_CONNECTION)),
 };
 
 /*
@@ -147,7 +148,7 @@ static const struct ts_rule files[] = {
 	 * From a folder that it has open, never from AT_FDCWD.  The flags are
 	 * in memory, where no filter sees them.
 	 */
-	ONLY(openat2, AT_MOST(0, TS_FD_CHILD_MOST)),
+	ONLY(openat2, AT_MOST(0, TS_FD_FOLDERS_LAST)),
 	CALL(pread64),
 	CALL(preadv),
 	ONLY(sendfile, IS(0, TS_FD_CONNECTION)),
@@ -162,26 +163,6 @@ const struct ts_profile ts_profile_files = {
 };
 
 /* --- Helpers ------------------------------------------------------------- */
-
-static const struct ts_rule lot[] = {
-	CALL(epoll_ctl),
-	CALL(epoll_wait),
-	CALL(epoll_pwait),
-	CALL(getpeername),
-	CALL(getsockname),
-	ONLY(ioctl, IS(1, FIONREAD)),
-	ONLY(recvmsg, IS(0, TS_FD_CONNECTION)),
-	ONLY(sendmsg, IS(0, TS_FD_CONNECTION), SENDMSG_SAFELY),
-	ONLY(setsockopt, IS(1, SOL_SOCKET), IS(2, SO_LINGER)),
-	CALL(shutdown),
-};
-
-const struct ts_profile ts_profile_lot = {
-	.rules = lot,
-	.count = COUNT(lot),
-	.base = &profile_everyone,
-	.otherwise = TS_ANSWER_KILL,
-};
 
 static const struct ts_rule logger[] = {
 	ONLY(ioctl, IS(0, TS_FD_CONNECTION), IS(1, FIONREAD)),
@@ -198,11 +179,11 @@ const struct ts_profile ts_profile_logger = {
 
 /* --- The parent ---------------------------------------------------------- */
 
-#define NEW_KIND_OF_PROCESS                                                 \
-	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PTRACE | \
-	    CLONE_PARENT | CLONE_THREAD | CLONE_NEWNS | CLONE_NEWCGROUP |   \
-	    CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |    \
-	    CLONE_NEWNET)
+/* With its descriptors shared (CLONE_FILES) a child may begin. */
+#define NEW_KIND_OF_PROCESS                                                  \
+	(CLONE_VM | CLONE_FS | CLONE_SIGHAND | CLONE_PTRACE | CLONE_PARENT | \
+	    CLONE_THREAD | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |    \
+	    CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 
 static const struct ts_rule parent[] = {
 	CALL(accept4),
@@ -222,6 +203,7 @@ static const struct ts_rule parent[] = {
 	ONLY(ioctl, IS(1, FIONREAD)),
 	ONLY(kill, IS(1, SIGKILL)),
 	ONLY(kill, IS(1, SIGTERM)),
+	ONLY(kill, IS(1, SIGUSR2)),
 	CALL(landlock_restrict_self),
 	CALL(pidfd_open),
 	ONLY(prctl, IS(0, PR_SET_PDEATHSIG)),
@@ -229,7 +211,6 @@ static const struct ts_rule parent[] = {
 	CALL(recvfrom),
 	CALL(recvmsg),
 	CALL(seccomp),
-	ONLY(sendmsg, SENDMSG_SAFELY),
 	ONLY(sendto, SENDTO_SAFELY),
 	CALL(set_robust_list),
 	CALL(setsockopt),

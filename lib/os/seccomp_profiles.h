@@ -59,7 +59,6 @@ struct ts_profile {
 extern const struct ts_profile ts_profile_stream;
 /* One that also reads files beneath its root. */
 extern const struct ts_profile ts_profile_files;
-extern const struct ts_profile ts_profile_lot;
 extern const struct ts_profile ts_profile_logger;
 /*
  * The parent, and with it whatever its children are allowed.  What is not in

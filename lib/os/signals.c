@@ -14,14 +14,22 @@
 /* Most signals taken by one read(2). */
 #define BATCH 16
 
-/* In a child: it was told to stop while it waited. */
+/* In a child: what it was asked for while it waited. */
 static volatile sig_atomic_t was_told_to_stop;
+static volatile sig_atomic_t was_asked;
 
 static void
 note_stop(int number)
 {
 	(void)number;
 	was_told_to_stop = 1;
+}
+
+static void
+note_request(int number)
+{
+	(void)number;
+	was_asked = 1;
 }
 
 static void
@@ -37,6 +45,14 @@ add_requests(sigset_t *set)
 {
 	add_stops(set);
 	(void)sigaddset(set, SIGUSR1);
+}
+
+/* In a child: what the parent asks for, held back but while it waits. */
+static void
+add_held(sigset_t *set)
+{
+	add_requests(set);
+	(void)sigaddset(set, SIGUSR2);
 }
 
 static int
@@ -56,6 +72,7 @@ put_back(const struct ts_signals *signals)
 	(void)sigaction(SIGTERM, &signals->old_term, NULL);
 	(void)sigaction(SIGINT, &signals->old_int, NULL);
 	(void)sigaction(SIGCHLD, &signals->old_child, NULL);
+	(void)sigaction(SIGUSR2, &signals->old_usr2, NULL);
 	(void)sigprocmask(SIG_SETMASK, &signals->old_mask, NULL);
 }
 
@@ -80,6 +97,7 @@ ts_signals_open(struct ts_signals *ret_signals)
 {
 	struct ts_signals signals = { .fd = -1 };
 	const struct sigaction quiet = { .sa_handler = note_stop };
+	const struct sigaction ask = { .sa_handler = note_request };
 	const struct sigaction standard = { .sa_handler = SIG_DFL };
 	sigset_t set;
 	int r;
@@ -92,6 +110,7 @@ ts_signals_open(struct ts_signals *ret_signals)
 	(void)sigaction(SIGTERM, &quiet, &signals.old_term);
 	(void)sigaction(SIGINT, &quiet, &signals.old_int);
 	(void)sigaction(SIGCHLD, &standard, &signals.old_child);
+	(void)sigaction(SIGUSR2, &ask, &signals.old_usr2);
 	r = open_fd(&signals.fd, &set);
 	if (r < 0) {
 		put_back(&signals);
@@ -135,7 +154,7 @@ ts_signals_child(const struct ts_signals *signals)
 {
 	sigset_t mask = signals->old_mask;
 
-	add_requests(&mask);
+	add_held(&mask);
 	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
@@ -162,10 +181,23 @@ ts_signals_wait_input(int fd, unsigned timeout_ms)
 	(void)sigprocmask(SIG_SETMASK, NULL, &mask);
 	(void)sigdelset(&mask, SIGTERM);
 	(void)sigdelset(&mask, SIGINT);
+	(void)sigdelset(&mask, SIGUSR2);
 	n = ppoll(&input, 1, &timeout, &mask);
 	if (n < 0 && errno == EINTR && was_told_to_stop != 0) {
 		was_told_to_stop = 0;
 		return -ECANCELED;
 	}
 	return n < 0 ? -errno : n;
+}
+
+bool
+ts_signals_was_asked(void)
+{
+	sigset_t pending;
+
+	/* A child that never waits has no other way to find out. */
+	if (was_asked == 0 && sigpending(&pending) == 0 &&
+	    sigismember(&pending, SIGUSR2) == 1)
+		was_asked = 1;
+	return was_asked != 0;
 }

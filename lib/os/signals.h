@@ -29,6 +29,7 @@ struct ts_signals {
 	struct sigaction old_term;
 	struct sigaction old_int;
 	struct sigaction old_child;
+	struct sigaction old_usr2;
 };
 
 /*
@@ -48,7 +49,7 @@ void ts_signals_close(struct ts_signals *signals);
 struct ts_signals_seen ts_signals_read(struct ts_signals *signals);
 
 /*
- * In a child: the mask of before, but with SIGTERM, SIGINT and SIGUSR1 still
+ * In a child: the mask of before, but with SIGTERM, SIGINT, SIGUSR1 and SIGUSR2
  * blocked: when a child ends is its parent's decision.
  */
 void ts_signals_child(const struct ts_signals *signals);
@@ -57,12 +58,17 @@ void ts_signals_child(const struct ts_signals *signals);
 void ts_signals_block_all(void);
 
 /*
- * Waits for input on `fd`, at most `timeout_ms`; only while it waits can
- * SIGTERM or SIGINT come through.
- * Returns 1 (input, or the end of it), 0 (time is over), -ECANCELED (one of
- * these, of now or of earlier), or what ppoll(2) says: -EINTR for any other
- * signal.
+ * Waits for input on `fd`, at most `timeout_ms`; only while it waits are
+ * SIGTERM, SIGINT and SIGUSR2 delivered, so none is missed just before.
+ * Returns 1 (input, or the end of it), 0 (time is over), -ECANCELED (SIGTERM or
+ * SIGINT, now or earlier), or what ppoll(2) says: -EINTR for any other signal.
  */
 int ts_signals_wait_input(int fd, unsigned timeout_ms);
+
+/*
+ * In a child: whether the parent has asked for its slot (SIGUSR2), whether that
+ * was delivered yet or not.
+ */
+bool ts_signals_was_asked(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The listeners: accepting, admitting, refusing, pausing. */
+/* The listeners: accepts connections, and pauses where it would spin. */
 #include "parent/acceptor.h"
 
 #include <errno.h>
@@ -8,7 +8,6 @@
 
 #include "core/accepterror.h"
 #include "os/accept.h"
-#include "os/peek.h"
 
 /* Most connections of one listener before anything else has its turn. */
 #define BATCH 16
@@ -22,250 +21,151 @@
 #define PASSED_OVER_PAUSE_MS 20
 
 int
-ts_intake_open(struct ts_intake *intake)
+ts_acceptor_open(struct ts_acceptor *acceptor)
 {
-	const struct tcpserver *server = intake->server;
+	const struct tcpserver *server = acceptor->server;
 	int r;
 
 	for (unsigned i = 0; i < server->listener_count; i++) {
-		r = ts_poller_add(intake->poller, server->listeners[i].fd, i);
+		r = ts_poller_add(acceptor->poller, server->listeners[i].fd, i);
 		if (r < 0)
 			return r;
 	}
-	r = ts_parking_heed(intake->parking);
-	if (r < 0)
-		return r;
-	intake->is_open = true;
-	intake->resume_at = TS_MONOTIME_NEVER;
-	intake->needs_descriptors = false;
+	acceptor->is_open = true;
+	acceptor->resume_at = TS_MONOTIME_NEVER;
+	acceptor->needs_descriptors = false;
 	return 0;
 }
 
 static void
-shut(struct ts_intake *intake)
+shut(struct ts_acceptor *acceptor)
 {
-	const struct tcpserver *server = intake->server;
+	const struct tcpserver *server = acceptor->server;
 
-	for (unsigned i = 0; intake->is_open && i < server->listener_count; i++)
-		ts_poller_remove(intake->poller, server->listeners[i].fd);
-	/* Those whose clients have spoken wait where they are, too. */
-	ts_parking_ignore(intake->parking);
-	intake->is_open = false;
+	for (unsigned i = 0; acceptor->is_open && i < server->listener_count;
+	     i++)
+		ts_poller_remove(acceptor->poller, server->listeners[i].fd);
+	acceptor->is_open = false;
 }
 
 static void
-pause_for(struct ts_intake *intake, struct ts_monotime now, uint32_t ms)
+pause_for(struct ts_acceptor *acceptor, struct ts_monotime now, uint32_t ms)
 {
-	shut(intake);
-	intake->resume_at = ts_monotime_add_ms(now, ms);
+	shut(acceptor);
+	acceptor->resume_at = ts_monotime_add_ms(now, ms);
 }
 
 void
-ts_intake_stop(struct ts_intake *intake)
+ts_acceptor_stop(struct ts_acceptor *acceptor)
 {
-	shut(intake);
-	intake->resume_at = TS_MONOTIME_NEVER;
-	intake->needs_descriptors = false;
+	shut(acceptor);
+	acceptor->resume_at = TS_MONOTIME_NEVER;
+	acceptor->needs_descriptors = false;
 }
 
-static void
-resume(struct ts_intake *intake, struct ts_monotime now)
+bool
+ts_acceptor_resume_if_due(struct ts_acceptor *acceptor, struct ts_monotime now)
 {
-	if (ts_intake_open(intake) < 0) {
+	if (!ts_monotime_is_due(acceptor->resume_at, now))
+		return false;
+	if (ts_acceptor_open(acceptor) < 0) {
 		/* Out of memory for the poll set itself: again, later. */
-		intake->is_open = true;
-		pause_for(intake, now, PAUSE_MS);
+		acceptor->is_open = true;
+		pause_for(acceptor, now, PAUSE_MS);
 	}
-}
-
-void
-ts_intake_resume_if_due(struct ts_intake *intake, struct ts_monotime now)
-{
-	if (ts_monotime_is_due(intake->resume_at, now))
-		resume(intake, now);
-}
-
-void
-ts_intake_child_ended(struct ts_intake *intake)
-{
-	if (intake->needs_descriptors)
-		intake->resume_at = (struct ts_monotime){ 0 };
-}
-
-/* Says `what` of `who`, if that was not said within the last minute. */
-static void
-say(struct ts_intake *intake, enum ts_intake_event event,
-    struct ts_monotime now, const char *what, const char *who)
-{
-	uint64_t unsaid;
-
-	if (!ts_loglimit_hit(&intake->said[event], now, &unsaid))
-		return;
-	if (unsaid == 0)
-		ts_logger_say(intake->logger, "%s: %s", what, who);
-	else
-		ts_logger_say(intake->logger, "%s: %s (and %llu times before)",
-		    what, who, (unsigned long long)unsaid);
-}
-
-static void
-passed_over(struct ts_intake *intake, int error, struct ts_monotime now)
-{
-	if (++intake->passed_over < PASSED_OVER_MOST)
-		return;
-	intake->passed_over = 0;
-	say(intake, TS_INTAKE_ACCEPT_FAILED, now, "accept", strerror(error));
-	pause_for(intake, now, PASSED_OVER_PAUSE_MS);
-}
-
-static void
-accept_failed(struct ts_intake *intake, int error, struct ts_monotime now)
-{
-	intake->metrics->failed_accepts++;
-	if (ts_accept_error_of(error) == TS_ACCEPT_ERROR_TRANSIENT) {
-		passed_over(intake, error, now);
-		return;
-	}
-	say(intake, TS_INTAKE_ACCEPT_FAILED, now, "accept", strerror(error));
-	pause_for(intake, now, PAUSE_MS);
-	intake->needs_descriptors = true;
-}
-
-static void
-fork_failed(struct ts_intake *intake, int error, struct ts_monotime now)
-{
-	intake->metrics->failed_forks++;
-	say(intake, TS_INTAKE_FORK_FAILED, now, "fork", strerror(error));
-	pause_for(intake, now, ts_backoff_fail(&intake->fork_backoff));
-}
-
-/* Counts and says that a connection was refused. */
-static void
-refused(struct ts_intake *intake, const struct ts_connection *connection,
-    struct ts_monotime now)
-{
-	char peer[TS_ADDR_TEXT_SIZE];
-
-	ts_addr_format(&connection->peer, peer);
-	intake->metrics->refused++;
-	say(intake, TS_INTAKE_REFUSED, now, "no room, refused", peer);
-}
-
-/*
- * Where the client is to speak first, one that has not yet said anything
- * waits in the lot, and one that has gone already is not worth a child.
- * Returns whether the connection was seen to.
- */
-static bool
-set_aside(struct ts_intake *intake, const struct ts_connection *connection)
-{
-	const struct tcpserver_options *options = &intake->server->options;
-	const struct ts_parcel parcel = {
-		.wait_ms = options->first_byte_ms,
-		.listener = connection->listener,
-	};
-
-	if (options->client_speaks_first == 0 ||
-	    connection->peer.kind == TS_ADDR_LOCAL)
-		return false;
-	switch (ts_word_of(connection->fd)) {
-	case TS_WORD_SPOKEN:
-		return false;
-	case TS_WORD_GONE:
-		intake->metrics->gone_wordless++;
-		break;
-	case TS_WORD_NONE:
-		if (ts_parking_send(intake->parking, connection->fd, &parcel) <
-		    0)
-			return false;
-		intake->metrics->parked_wordless++;
-		break;
-	}
-	(void)close(connection->fd);
 	return true;
 }
 
-static void
-admit(struct ts_intake *intake, const struct ts_connection *connection,
-    struct ts_monotime now)
+void
+ts_acceptor_child_ended(struct ts_acceptor *acceptor)
 {
-	enum ts_admission admission;
-	int error;
-
-	intake->passed_over = 0;
-	admission = ts_brood_start(intake->brood, connection, now, &error);
-	switch (admission) {
-	case TS_ADMITTED:
-		ts_backoff_succeed(&intake->fork_backoff);
-		(void)close(connection->fd);
-		return;
-	case TS_REFUSED_FORK:
-		fork_failed(intake, -error, now);
-		break;
-	case TS_REFUSED_FULL:
-		refused(intake, connection, now);
-		break;
-	}
-	ts_farewell_add(intake->farewell, connection->fd, now);
+	if (acceptor->needs_descriptors)
+		acceptor->resume_at = (struct ts_monotime){ 0 };
 }
 
-/* A connection that has just been accepted. */
 static void
-receive(struct ts_intake *intake, const struct ts_connection *connection,
-    struct ts_monotime now)
+report(struct ts_acceptor *acceptor, enum ts_event event, const char *what,
+    int error, struct ts_monotime now)
 {
-	intake->metrics->accepted++;
-	if (!set_aside(intake, connection))
-		admit(intake, connection, now);
+	ts_events_report(acceptor->dispatch->events, event, what,
+	    strerror(error), now);
+}
+
+static void
+passed_over(struct ts_acceptor *acceptor, int error, struct ts_monotime now)
+{
+	if (++acceptor->passed_over < PASSED_OVER_MOST)
+		return;
+	acceptor->passed_over = 0;
+	report(acceptor, TS_EVENT_ACCEPT_FAILED, "accept", error, now);
+	pause_for(acceptor, now, PASSED_OVER_PAUSE_MS);
+}
+
+static void
+accept_failed(struct ts_acceptor *acceptor, int error, struct ts_monotime now)
+{
+	acceptor->dispatch->events->metrics->failed_accepts++;
+	if (ts_accept_error_of(error) == TS_ACCEPT_ERROR_TRANSIENT) {
+		passed_over(acceptor, error, now);
+		return;
+	}
+	report(acceptor, TS_EVENT_ACCEPT_FAILED, "accept", error, now);
+	pause_for(acceptor, now, PAUSE_MS);
+	acceptor->needs_descriptors = true;
 }
 
 void
-ts_intake_accept(struct ts_intake *intake, unsigned index,
+ts_acceptor_fork_result(struct ts_acceptor *acceptor, int error,
     struct ts_monotime now)
 {
-	struct ts_connection connection = { .listener = index };
+	if (error >= 0) {
+		ts_backoff_succeed(&acceptor->fork_backoff);
+		return;
+	}
+	acceptor->dispatch->events->metrics->failed_forks++;
+	report(acceptor, TS_EVENT_FORK_FAILED, "fork", -error, now);
+	pause_for(acceptor, now, ts_backoff_fail(&acceptor->fork_backoff));
+}
+
+/* Enters a connection that was accepted. */
+static void
+take(struct ts_acceptor *acceptor, const struct ts_accepted *accepted,
+    unsigned listener, struct ts_monotime now)
+{
+	struct ts_connections *connections = acceptor->dispatch->connections;
+	struct ts_connection *connection;
+	uint32_t id = ts_connections_add(connections, accepted->fd);
+
+	if (id == TS_SLOTS_NONE) {
+		(void)close(accepted->fd);
+		accept_failed(acceptor, ENFILE, now);
+		return;
+	}
+	connection = &connections->all[id];
+	connection->listener = listener;
+	connection->peer = accepted->peer;
+	connection->local = accepted->local;
+	connection->cookie = accepted->cookie;
+	ts_chain_of(&connection->chain, &connection->peer);
+	acceptor->passed_over = 0;
+	ts_acceptor_fork_result(acceptor,
+	    ts_dispatch_accepted(acceptor->dispatch, id, now), now);
+}
+
+void
+ts_acceptor_accept(struct ts_acceptor *acceptor, unsigned index,
+    struct ts_monotime now)
+{
+	struct ts_accepted accepted;
 	int r;
 
-	for (int i = 0; i < BATCH && intake->is_open; i++) {
-		r = ts_accept(intake->server->listeners[index].fd,
-		    &connection.fd, &connection.peer, &connection.local);
+	for (int i = 0; i < BATCH && acceptor->is_open; i++) {
+		r = ts_accept(acceptor->server->listeners[index].fd, &accepted);
 		if (r == -EAGAIN)
 			return;
 		if (r < 0)
-			accept_failed(intake, -r, now);
+			accept_failed(acceptor, -r, now);
 		else
-			receive(intake, &connection, now);
+			take(acceptor, &accepted, index, now);
 	}
-}
-
-/* Returns whether there may be more. */
-static bool
-resume_some(struct ts_intake *intake, struct ts_monotime now)
-{
-	struct ts_connection connection;
-	int i;
-
-	for (i = 0; i < BATCH; i++) {
-		if (ts_parking_take(intake->parking, &connection) == 0)
-			break;
-		connection.listener = connection.parcel.listener;
-		intake->metrics->resumed++;
-		admit(intake, &connection, now);
-	}
-	/* What a handler has left is nobody else's: not even on this stack. */
-	explicit_bzero(&connection, sizeof(connection));
-	return i == BATCH;
-}
-
-void
-ts_intake_resume_parked(struct ts_intake *intake, struct ts_monotime now)
-{
-	(void)resume_some(intake, now);
-}
-
-void
-ts_intake_resume_all(struct ts_intake *intake, struct ts_monotime now)
-{
-	while (resume_some(intake, now))
-		continue;
 }

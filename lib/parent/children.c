@@ -1,269 +1,293 @@
 /* SPDX-License-Identifier: MIT */
-/* The children: admitted, started, collected, expired. */
+/* The child processes: started, signalled, killed, reaped. */
 #include "parent/children.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "core/exit_reason.h"
-#include "os/fd.h"
-#include "os/linger.h"
 #include "os/process.h"
 
-/* What the tables for `n` children take. */
-static size_t
-room(uint32_t n)
+/* So many messages are taken before other work has its turn. */
+#define MESSAGES_MOST 512
+
+size_t
+ts_children_room(uint32_t ids)
 {
-	return ts_table_room(n, sizeof(struct ts_child)) +
-	    ts_table_room(n, sizeof(struct ts_watched)) +
-	    ts_table_room(n, sizeof(struct ts_deadline_entry)) +
-	    2 * ts_table_room(n, sizeof(uint32_t)) +
-	    ts_table_room(ts_slots_bucket_count(n), sizeof(uint32_t)) +
-	    ts_table_room(1, ts_holders_memory_bytes(n));
+	return ts_table_room(ids, sizeof(struct ts_child)) +
+	    ts_table_room(ts_slots_bucket_count(ids), sizeof(uint32_t));
+}
+
+void
+ts_children_init(struct ts_children *children, struct ts_table *arena,
+    uint32_t ids)
+{
+	struct ts_child *entries =
+	    ts_table_take(arena, ids, sizeof(struct ts_child));
+	uint32_t *buckets =
+	    ts_table_take(arena, ts_slots_bucket_count(ids), sizeof(uint32_t));
+
+	ts_child_table_init(&children->table, entries, buckets, ids);
+}
+
+/* --- Start --------------------------------------------------------------- */
+
+/* What the child needs of its connection; it does not inherit the table. */
+static struct ts_child_task
+task_of(const struct ts_connection *connection, bool is_scarce,
+    struct ts_monotime now)
+{
+	struct ts_child_task task = {
+		.fd = connection->fd,
+		.lease = connection->lease,
+		.listener = connection->listener,
+		.peer = connection->peer,
+		.since = now,
+		.is_scarce = is_scarce,
+		.is_resumed = connection->is_resumed,
+		.state_bytes = connection->state_bytes,
+	};
+
+	memcpy(task.kept, connection->kept, sizeof(task.kept));
+	return task;
+}
+
+/*
+ * A child shares the parent's descriptors until it takes a table of its own,
+ * which costs the same however many there are.  Where too many children are at
+ * that point, the next one gets a copy of the whole table instead.
+ */
+static int
+take_window(struct ts_children *children, struct ts_connection *connection)
+{
+	int r = ts_fd_window_take(&children->window, connection->fd,
+	    &connection->lease);
+
+	if (r == 0)
+		return 0;
+	connection->lease = TS_FD_WINDOW_NONE;
+	return r == -EAGAIN ? 0 : r;
 }
 
 static void
-lay_out(struct ts_brood *brood, uint32_t n, const struct ts_siphash_key *key)
+release_window(struct ts_children *children, struct ts_connection *connection)
 {
-	struct ts_table *table = &brood->table;
-	const struct ts_children_memory children = {
-		.next = ts_table_take(table, n, sizeof(uint32_t)),
-		.entries = ts_table_take(table, n, sizeof(struct ts_child)),
-		.buckets = ts_table_take(table, ts_slots_bucket_count(n),
-		    sizeof(uint32_t)),
-	};
-	struct ts_deadline_entry *heap =
-	    ts_table_take(table, n, sizeof(struct ts_deadline_entry));
-	uint32_t *place = ts_table_take(table, n, sizeof(uint32_t));
-
-	ts_children_init(&brood->children, &children, n);
-	ts_deadline_init(&brood->deadline, heap, place, n);
-	ts_holders_init(&brood->holders,
-	    ts_table_take(table, 1, ts_holders_memory_bytes(n)), n, key);
-	brood->watched = ts_table_take(table, n, sizeof(struct ts_watched));
-	for (uint32_t i = 0; i < n; i++)
-		brood->watched[i].handed_fd = -1;
+	if (connection->lease != TS_FD_WINDOW_NONE)
+		ts_fd_window_release(&children->window, connection->lease);
+	connection->lease = TS_FD_WINDOW_NONE;
 }
 
-/* Of the options, what a brood goes by. */
-static struct ts_brood
-made_from(const struct tcpserver_options *o)
+static void
+started(struct ts_children *children, uint32_t id, pid_t pid)
 {
-	return (struct ts_brood){
-		.limit = {
-			.all = o->max_children,
-			.source = o->max_children_per_source,
-			.group = o->max_children_per_group,
-		},
-		.bounds = {
-			.first_byte_ms = o->first_byte_ms,
-			.idle_ms = o->idle_ms,
-			.rate_bytes_per_s =
-			    o->least_rate_bytes_per_s == TCPSERVER_NO_LIMIT ?
-			    0 :
-			    o->least_rate_bytes_per_s,
-		},
-		.lifetime_ms = o->lifetime_ms,
-		.client_speaks_first = o->client_speaks_first != 0,
-		.sockdiag_fd = -1,
-	};
+	struct ts_connection *connection = &children->connections->all[id];
+
+	connection->kill = TS_KILL_NONE;
+	connection->was_asked = false;
+	ts_child_table_add(&children->table, id, pid);
+	ts_connections_set_state(children->connections, id,
+	    TS_CONNECTION_SERVED);
 }
 
 int
-ts_brood_open(struct ts_brood *ret_brood,
-    const struct tcpserver_options *options,
-    const struct ts_child_context *context, struct ts_metrics *metrics,
-    struct ts_logger *logger)
+ts_children_start(struct ts_children *children, uint32_t id, bool is_scarce,
+    struct ts_monotime now)
 {
-	struct ts_brood brood = made_from(options);
-	uint32_t entries = 2 * options->max_children;
-	struct ts_siphash_key key;
+	struct ts_connection *connection = &children->connections->all[id];
+	struct ts_child_task task;
+	pid_t pid;
 	int r;
 
-	brood.context = *context;
-	brood.metrics = metrics;
-	brood.logger = logger;
-	r = ts_spawn_secret(&key, sizeof(key));
+	r = take_window(children, connection);
 	if (r < 0)
 		return r;
-	r = ts_table_open(&brood.table, room(entries));
-	if (r < 0)
-		return r;
-	*ret_brood = brood;
-	lay_out(ret_brood, entries, &key);
+	task = task_of(connection, is_scarce, now);
+	pid = task.lease == TS_FD_WINDOW_NONE ? ts_spawn()
+					      : ts_process_fork_sharing();
+	if (pid == 0)
+		ts_child_run(&children->context, &children->window, &task);
+	/* The next child does not find there what this client has left. */
+	explicit_bzero(&task, sizeof(task));
+	if (pid < 0) {
+		release_window(children, connection);
+		return pid;
+	}
+	started(children, id, pid);
 	return 0;
 }
 
+/* --- Signals ------------------------------------------------------------- */
+
 void
-ts_brood_close(struct ts_brood *brood)
+ts_children_kill(struct ts_children *children, uint32_t id,
+    enum ts_kill_reason reason)
 {
-	if (brood->table.base == NULL)
+	struct ts_connection *connection = &children->connections->all[id];
+
+	if (connection->state != TS_CONNECTION_SERVED ||
+	    connection->kill != TS_KILL_NONE)
 		return;
-	ts_table_close(&brood->table);
-}
-
-static uint32_t
-enter(struct ts_brood *brood, const struct ts_connection *connection,
-    struct ts_monotime now)
-{
-	uint32_t index = ts_children_add(&brood->children);
-
-	if (index == TS_SLOTS_NONE)
-		return TS_SLOTS_NONE;
-	ts_holders_add(&brood->holders, index,
-	    ts_addr_source(&connection->peer), now);
-	ts_brood_watch_begin(brood, index, connection, now);
-	return index;
+	connection->kill = reason;
+	ts_spawn_kill(ts_child_table_pid(&children->table, id), SIGKILL);
 }
 
 void
-ts_brood_leave(struct ts_brood *brood, uint32_t index)
+ts_children_ask(struct ts_children *children, uint32_t id)
 {
-	struct ts_watched *watched = &brood->watched[index];
+	struct ts_connection *connection = &children->connections->all[id];
 
-	if (watched->handed_fd >= 0)
-		ts_linger_renew(watched->handed_fd);
-	ts_fd_close(&watched->handed_fd);
-	explicit_bzero(&watched->parcel, sizeof(watched->parcel));
-	ts_holders_remove(&brood->holders, index);
-	ts_deadline_clear(&brood->deadline, index);
-	ts_children_remove(&brood->children, index);
-}
-
-void
-ts_brood_kill(struct ts_brood *brood, uint32_t index,
-    enum ts_child_sentence sentence)
-{
-	struct ts_child *child = &brood->children.entries[index];
-
-	if (child->pid <= 0 || child->sentence != TS_CHILD_LIVES)
+	if (connection->was_asked || connection->kill != TS_KILL_NONE)
 		return;
-	child->sentence = sentence;
-	ts_spawn_kill(child->pid, SIGKILL);
-	ts_holders_remove(&brood->holders, index);
-	ts_deadline_clear(&brood->deadline, index);
+	connection->was_asked = true;
+	ts_spawn_kill(ts_child_table_pid(&children->table, id), SIGUSR2);
 }
 
-enum ts_admission
-ts_brood_start(struct ts_brood *brood, const struct ts_connection *connection,
-    struct ts_monotime now, int *ret_error)
+void
+ts_children_terminate_all(struct ts_children *children)
 {
-	struct ts_srclimit_decision decision = ts_srclimit_decide(&brood->limit,
-	    &brood->holders, ts_addr_source(&connection->peer), now);
-	uint32_t index;
-	pid_t pid;
+	struct ts_connection *connection = NULL;
+	uint32_t id;
 
-	brood->metrics->decided[decision.rule]++;
-	if (decision.verdict == TS_SRCLIMIT_REFUSE)
-		return TS_REFUSED_FULL;
-	index = enter(brood, connection, now);
-	if (index == TS_SLOTS_NONE)
-		return TS_REFUSED_FULL;
-	ts_brood_update_stress(brood, now);
-	pid = ts_spawn();
-	if (pid == 0)
-		ts_child_run(&brood->context, connection);
-	if (pid < 0) {
-		ts_brood_leave(brood, index);
-		*ret_error = pid;
-		return TS_REFUSED_FORK;
+	TAILQ_FOREACH(connection, &children->connections->served, in_served)
+	{
+		id = ts_connections_id(children->connections, connection);
+		ts_spawn_kill(ts_child_table_pid(&children->table, id),
+		    SIGTERM);
 	}
-	ts_children_set_pid(&brood->children, index, pid);
-	/* Nobody goes for a newcomer that did not come to be. */
-	if (decision.verdict == TS_SRCLIMIT_REPLACE)
-		ts_brood_kill(brood, decision.victim, TS_CHILD_EVICTED);
-	return TS_ADMITTED;
 }
 
-/* What is worth a line: a child that did not end as children should. */
-static void
-say_ending(struct ts_brood *brood, pid_t pid, int status, enum ts_ending ending)
+void
+ts_children_kill_all(struct ts_children *children)
 {
-	if (ending == TS_ENDING_CRASHED && WTERMSIG(status) == SIGSYS)
-		ts_logger_say(brood->logger,
-		    "child %d made a system call that its jail forbids", pid);
-	else if (ending == TS_ENDING_CRASHED)
-		ts_logger_say(brood->logger, "child %d died: signal %d (%s)",
-		    pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else if (ending == TS_ENDING_FAILED)
-		ts_logger_say(brood->logger, "child %d failed: status %d", pid,
-		    WEXITSTATUS(status));
+	struct ts_connection *connection = NULL;
+
+	TAILQ_FOREACH(connection, &children->connections->served, in_served)
+	{
+		ts_children_kill(children,
+		    ts_connections_id(children->connections, connection),
+		    TS_KILL_STOPPED);
+	}
 }
 
-/* What it has handed over goes on, unless it was killed: then it is cut. */
-static void
-hand_on(struct ts_brood *brood, uint32_t index,
-    struct ts_brood_helpers *helpers)
-{
-	struct ts_watched *watched = &brood->watched[index];
-
-	if (watched->handed_fd < 0 ||
-	    brood->children.entries[index].sentence != TS_CHILD_LIVES)
-		return;
-	helpers->handed(helpers->arg, watched->handed_fd, &watched->parcel);
-	watched->handed_fd = -1;
-}
+/* --- Messages ------------------------------------------------------------ */
 
 static void
-collected(struct ts_brood *brood, pid_t pid, int status,
-    struct ts_brood_helpers *helpers)
+take_message(struct ts_children *children, uint32_t id,
+    const struct ts_message *message, ts_children_penalty *penalty, void *arg)
 {
-	uint32_t index = ts_children_find(&brood->children, pid);
-	enum ts_ending ending;
+	struct ts_connection *connection = &children->connections->all[id];
 
-	if (index == TS_SLOTS_NONE) {
-		brood->metrics->strangers++;
+	if (message->kind == TS_MESSAGE_PENALTY) {
+		penalty(arg, id, message->points);
 		return;
 	}
-	ending = ts_ending_of(status, brood->children.entries[index].sentence);
-	brood->metrics->ended[ending]++;
-	hand_on(brood, index, helpers);
-	ts_brood_leave(brood, index);
-	say_ending(brood, pid, status, ending);
+	connection->state_bytes = message->state_bytes;
+	memcpy(connection->kept, message->state, sizeof(connection->kept));
 }
 
-unsigned
-ts_brood_collect(struct ts_brood *brood, struct ts_brood_helpers *helpers)
+static void
+reject(struct ts_children *children, uint32_t id, struct ts_monotime now)
 {
-	unsigned count = 0;
-	int status;
-	pid_t pid;
+	const struct ts_connection *connection =
+	    &children->connections->all[id];
 
-	for (;;) {
-		pid = ts_spawn_ended();
-		if (pid == 0)
-			return count;
-		helpers->ended(helpers->arg);
-		status = ts_spawn_collect(pid);
-		if (pid == helpers->logger)
-			helpers->logger_died = true;
-		else if (pid == helpers->lot)
-			helpers->lot_died = true;
+	children->events->metrics->rejected_messages++;
+	ts_events_report_connection(children->events, TS_EVENT_REJECTED_MESSAGE,
+	    "killed the child of a client for a malformed message", connection,
+	    now);
+	ts_children_kill(children, id, TS_KILL_STOPPED);
+}
+
+void
+ts_children_take_messages(struct ts_children *children,
+    ts_children_penalty *penalty, void *arg, struct ts_monotime now)
+{
+	struct ts_message message;
+	uint32_t id;
+	pid_t pid;
+	int r;
+
+	for (unsigned i = 0; i < MESSAGES_MOST; i++) {
+		r = ts_channel_receive(children->channel.read_fd, &pid,
+		    &message, sizeof(message));
+		if (r != 1 && r != -EBADMSG)
+			break;
+		id = ts_child_table_find(&children->table, pid);
+		if (id == TS_SLOTS_NONE)
+			continue;
+		if (r == 1 && ts_message_is_sound(&message))
+			take_message(children, id, &message, penalty, arg);
 		else
-			collected(brood, pid, status, helpers);
-		count++;
+			reject(children, id, now);
 	}
+	/* Nothing of a client stays on this stack, which children inherit. */
+	explicit_bzero(&message, sizeof(message));
 }
 
-void
-ts_brood_dismiss(struct ts_brood *brood)
+/* --- The end ------------------------------------------------------------- */
+
+/* Logs a child that did not end as children should. */
+static void
+report_end(struct ts_children *children, const struct ts_connection *connection,
+    const struct ts_child_end *end, pid_t pid)
 {
-	for (uint32_t i = 0; i < brood->children.slots.capacity; i++)
-		ts_brood_kill(brood, i, TS_CHILD_DISMISSED);
+	struct ts_logger *logger = children->events->logger;
+	char peer[TS_ADDR_TEXT_SIZE];
+	int signal_number = WTERMSIG(end->status);
+
+	ts_addr_format(&connection->peer, peer);
+	if (end->reason == TS_EXIT_REASON_FAILED)
+		ts_logger_say(logger, "child %d (client %s) failed: status %d",
+		    pid, peer, WEXITSTATUS(end->status));
+	else if (end->reason == TS_EXIT_REASON_CRASHED &&
+	    signal_number == SIGSYS)
+		ts_logger_say(logger,
+		    "child %d (client %s) was killed for a system call that "
+		    "its sandbox forbids",
+		    pid, peer);
+	else if (end->reason == TS_EXIT_REASON_CRASHED)
+		ts_logger_say(logger,
+		    "child %d (client %s) died: signal %d (%s)", pid, peer,
+		    signal_number, strsignal(signal_number));
 }
 
-void
-ts_brood_ask_to_stop(struct ts_brood *brood)
+static void
+take_end(struct ts_children *children, uint32_t id, int status, pid_t pid,
+    struct ts_child_end *ret_end)
 {
-	for (uint32_t i = 0; i < brood->children.slots.capacity; i++)
-		if (brood->children.entries[i].pid > 0)
-			ts_spawn_kill(brood->children.entries[i].pid, SIGTERM);
+	struct ts_connection *connection = &children->connections->all[id];
+
+	*ret_end = (struct ts_child_end){
+		.id = id,
+		.status = status,
+		.reason = ts_exit_reason_of(status, connection->kill),
+		.was_killed = connection->kill != TS_KILL_NONE,
+	};
+	children->events->metrics->ended[ret_end->reason]++;
+	report_end(children, connection, ret_end, pid);
+	release_window(children, connection);
+	ts_child_table_remove(&children->table, id);
+	ts_connections_set_state(children->connections, id, TS_CONNECTION_NEW);
 }
 
-uint32_t
-ts_brood_count(const struct ts_brood *brood)
+int
+ts_children_reap(struct ts_children *children, ts_children_helper *helper,
+    void *arg, struct ts_child_end *ret_end)
 {
-	return brood->children.slots.used;
+	pid_t pid = ts_spawn_ended();
+	uint32_t id;
+	int status;
+
+	if (pid == 0)
+		return 0;
+	status = ts_spawn_collect(pid);
+	id = ts_child_table_find(&children->table, pid);
+	if (id != TS_SLOTS_NONE) {
+		take_end(children, id, status, pid, ret_end);
+		return 1;
+	}
+	if (!helper(arg, pid))
+		children->events->metrics->unknown_children++;
+	return 2;
 }

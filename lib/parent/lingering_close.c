@@ -1,116 +1,108 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections that were refused, until they have heard it. */
+/* Closes connections so that what was sent to them arrives. */
 #include "parent/lingering_close.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include "os/fd.h"
 #include "os/linger.h"
 
-void
-ts_farewell_init(struct ts_farewell *farewell, struct ts_poller *poller,
-    uint64_t first_tag, const char *message)
-{
-	ts_slots_init(&farewell->slots, farewell->next, TS_FAREWELL_COUNT);
-	ts_deadline_init(&farewell->deadline, farewell->heap, farewell->place,
-	    TS_FAREWELL_COUNT);
-	for (uint32_t i = 0; i < TS_FAREWELL_COUNT; i++)
-		farewell->fds[i] = -1;
-	farewell->poller = poller;
-	farewell->first_tag = first_tag;
-	farewell->message = message;
-}
+/* Nothing here lags. */
+#define NOTHING_IS_HEAVY 1
 
-static void
-end(struct ts_farewell *farewell, uint32_t index)
+size_t
+ts_lingering_close_room(uint32_t ids)
 {
-	/*
-	 * Closing alone does not take it out of the poll set: a child that was
-	 * forked just now may still have it open.
-	 */
-	if (farewell->fds[index] >= 0)
-		ts_poller_remove(farewell->poller, farewell->fds[index]);
-	ts_fd_close(&farewell->fds[index]);
-	ts_deadline_clear(&farewell->deadline, index);
-	ts_slots_remove(&farewell->slots, index);
+	return ts_table_room(1,
+	    ts_network_table_bytes(ids, TS_LINGERING_CLOSE_COUNT));
 }
 
 void
-ts_farewell_release(struct ts_farewell *farewell)
+ts_lingering_close_init(struct ts_lingering_close *lingering,
+    struct ts_table *arena, uint32_t ids, const struct ts_siphash_key *key)
 {
-	for (uint32_t i = 0; i < TS_FAREWELL_COUNT; i++)
-		if (farewell->fds[i] >= 0)
-			end(farewell, i);
+	void *memory = ts_table_take(arena, 1,
+	    ts_network_table_bytes(ids, TS_LINGERING_CLOSE_COUNT));
+
+	ts_network_table_init(&lingering->networks, memory, ids,
+	    TS_LINGERING_CLOSE_COUNT, NOTHING_IS_HEAVY, key);
+}
+
+void
+ts_lingering_close_end(struct ts_lingering_close *lingering, uint32_t id)
+{
+	struct ts_connections *connections = lingering->connections;
+
+	ts_poller_remove(lingering->poller, connections->all[id].fd);
+	ts_network_table_remove(&lingering->networks, id);
+	ts_connections_close(connections, id);
 }
 
 /*
- * Hears what has come, within *left_bytes.  Returns 0 when no more is to be
- * heard, or -EAGAIN.
+ * Reads and discards what has come, within the bound.  Returns 0 when nothing
+ * more is to be read, or -EAGAIN.
  */
 static int
-hear_all(int fd, size_t *left_bytes)
+drain(struct ts_connection *connection)
 {
 	int n = 1;
 
-	while (n > 0 && *left_bytes > 0) {
-		n = ts_linger_drain(fd, *left_bytes);
+	while (n > 0 && connection->drain_bytes > 0) {
+		n = ts_linger_drain(connection->fd, connection->drain_bytes);
 		if (n > 0)
-			*left_bytes -= (size_t)n;
+			connection->drain_bytes -= (size_t)n;
 	}
 	return n == -EAGAIN ? -EAGAIN : 0;
 }
 
-void
-ts_farewell_add(struct ts_farewell *farewell, int fd, struct ts_monotime now)
+/* Keeps the connection until its client closes or its time is over. */
+static void
+keep(struct ts_lingering_close *lingering, uint32_t id, struct ts_monotime now)
 {
-	size_t left_bytes = TS_LINGER_BYTES;
-	uint32_t index;
+	struct ts_connections *connections = lingering->connections;
+	struct ts_connection *connection = &connections->all[id];
+	const struct ts_standing standing = { .is_unseen = false };
+	uint32_t victim;
 
-	if (farewell->message != NULL)
-		(void)send(fd, farewell->message, strlen(farewell->message),
+	if (connections->lingering == TS_LINGERING_CLOSE_COUNT) {
+		victim = ts_network_table_victim(&lingering->networks);
+		ts_lingering_close_end(lingering, victim);
+	}
+	if (ts_poller_add(lingering->poller, connection->fd,
+		lingering->first_tag + id) < 0) {
+		ts_connections_close(connections, id);
+		return;
+	}
+	ts_connections_set_state(connections, id, TS_CONNECTION_LINGERING);
+	ts_network_table_age(&lingering->networks, now);
+	ts_network_table_admit(&lingering->networks, id, &connection->chain,
+	    &standing, now);
+	ts_deadline_set(&connections->deadline, id,
+	    ts_monotime_add_ms(now, lingering->linger_ms));
+}
+
+void
+ts_lingering_close_begin(struct ts_lingering_close *lingering, uint32_t id,
+    const char *message, struct ts_monotime now)
+{
+	struct ts_connection *connection = &lingering->connections->all[id];
+
+	if (message != NULL)
+		(void)send(connection->fd, message, strlen(message),
 		    MSG_DONTWAIT | MSG_NOSIGNAL);
-	ts_linger_begin(fd);
-	/* What is there already would make the close a reset. */
-	if (hear_all(fd, &left_bytes) == 0) {
-		(void)close(fd);
-		return;
-	}
-	index = ts_slots_add(&farewell->slots);
-	if (index == TS_SLOTS_NONE) {
-		(void)close(fd);
-		return;
-	}
-	farewell->left_bytes[index] = left_bytes;
-	if (ts_fd_raise(&farewell->fds[index], fd, TS_FD_PARENT) < 0 ||
-	    ts_poller_add(farewell->poller, farewell->fds[index],
-		farewell->first_tag + index) < 0)
-		end(farewell, index);
+	ts_linger_begin(connection->fd);
+	connection->drain_bytes = TS_LINGER_BYTES;
+	/* What has come already would make the close a reset. */
+	if (drain(connection) == 0)
+		ts_connections_close(lingering->connections, id);
 	else
-		ts_deadline_set(&farewell->deadline, index,
-		    ts_monotime_add_ms(now, TS_LINGER_MS));
+		keep(lingering, id, now);
 }
 
 void
-ts_farewell_hear(struct ts_farewell *farewell, uint32_t index)
+ts_lingering_close_drain(struct ts_lingering_close *lingering, uint32_t id)
 {
-	if (farewell->fds[index] < 0)
-		return;
-	if (hear_all(farewell->fds[index], &farewell->left_bytes[index]) == 0)
-		end(farewell, index);
-}
-
-void
-ts_farewell_expire(struct ts_farewell *farewell, struct ts_monotime now)
-{
-	uint32_t index;
-
-	for (;;) {
-		index = ts_deadline_take_due(&farewell->deadline, now);
-		if (index == TS_SLOTS_NONE)
-			return;
-		end(farewell, index);
-	}
+	if (drain(&lingering->connections->all[id]) == 0)
+		ts_lingering_close_end(lingering, id);
 }

@@ -1,53 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Connections that were refused, until they have heard it.
+ * Closes connections so that what was sent to them arrives: half-close, then
+ * read and discard until the client closes as well, within a bound on time and
+ * bytes.  A socket that is closed with unread input sends a reset, which would
+ * destroy the answer at the client.
  *
- * They are told why, without a fork and without waiting, and closed in order.
- * Few are heard out at a time; the others are closed at once.  What they send
- * is thrown away unseen.
+ * At most TS_LINGERING_CLOSE_COUNT connections at a time; beyond that the
+ * heaviest network's oldest makes room, or the connection itself is closed.
  */
 #ifndef TS_PARENT_LINGERING_CLOSE_H
 #define TS_PARENT_LINGERING_CLOSE_H
 
-#include <stddef.h>
-
-#include "core/deadline.h"
-#include "core/slots.h"
 #include "os/poller.h"
+#include "parent/connections.h"
 
-/* Most connections heard out at the same time. */
-#define TS_FAREWELL_COUNT 64
+#define TS_LINGERING_CLOSE_COUNT 64
 
-struct ts_farewell {
-	struct ts_slots slots;
-	struct ts_deadline deadline;
-	uint32_t next[TS_FAREWELL_COUNT];
-	struct ts_deadline_entry heap[TS_FAREWELL_COUNT];
-	uint32_t place[TS_FAREWELL_COUNT];
-	int fds[TS_FAREWELL_COUNT];
-	/* How much each may still send. */
-	size_t left_bytes[TS_FAREWELL_COUNT];
+struct ts_lingering_close {
+	struct ts_connections *connections;
+	struct ts_network_table networks;
 	struct ts_poller *poller;
-	/* Tags of its own: first_tag + index. */
+	/* The tag of connection `id` in the poll set is first_tag + id. */
 	uint64_t first_tag;
-	const char *message;
+	uint32_t linger_ms;
 };
 
-/* `poller` and `message` (may be NULL) outlive it. */
-void ts_farewell_init(struct ts_farewell *farewell, struct ts_poller *poller,
-    uint64_t first_tag, const char *message);
+/* How many bytes of an arena it takes for connections below `ids`. */
+size_t ts_lingering_close_room(uint32_t ids);
 
-/* Closes all that are left, at once. */
-void ts_farewell_release(struct ts_farewell *farewell);
+/* Takes its memory from the arena; the other fields are set by the caller. */
+void ts_lingering_close_init(struct ts_lingering_close *lingering,
+    struct ts_table *arena, uint32_t ids, const struct ts_siphash_key *key);
 
-/* Says the message on `fd` and closes it, now or later. */
-void ts_farewell_add(struct ts_farewell *farewell, int fd,
-    struct ts_monotime now);
+/*
+ * Begins to close connection `id`, which is new.  `message` (may be NULL) is
+ * sent before, as far as the socket takes it without waiting.
+ */
+void ts_lingering_close_begin(struct ts_lingering_close *lingering, uint32_t id,
+    const char *message, struct ts_monotime now);
 
-/* Connection `index` has sent something, or is through. */
-void ts_farewell_hear(struct ts_farewell *farewell, uint32_t index);
+/* Connection `id` has sent something, or has closed. */
+void ts_lingering_close_drain(struct ts_lingering_close *lingering,
+    uint32_t id);
 
-/* Closes those that have had their time. */
-void ts_farewell_expire(struct ts_farewell *farewell, struct ts_monotime now);
+/* Closes connection `id` at once: its time is over. */
+void ts_lingering_close_end(struct ts_lingering_close *lingering, uint32_t id);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of a running server: from the start to the last child. */
+/* The event loop of the parent: poll, dispatch, timers, shutdown. */
 #include "parent/loop.h"
 
 #include <stdio.h>
@@ -8,129 +8,195 @@
 #include "os/systemd.h"
 #include "parent/runtime.h"
 
+/* --- Shutdown ------------------------------------------------------------ */
+
+static void
+begin_stop(struct ts_runtime *runtime, struct ts_monotime now)
+{
+	uint32_t drain_ms = runtime->server->options.drain_ms;
+
+	ts_supervisor_notify(runtime->supervisor_fd, "STOPPING=1");
+	ts_acceptor_stop(&runtime->acceptor);
+	for (unsigned i = 0; i < runtime->server->listener_count; i++)
+		ts_server_close_listener(runtime->server, i);
+	runtime->server->listener_count = 0;
+	ts_dispatch_stop(&runtime->dispatch, now);
+	ts_children_terminate_all(&runtime->children);
+	if (drain_ms != TCPSERVER_NO_LIMIT)
+		runtime->drain_end = ts_monotime_add_ms(now, drain_ms);
+}
+
 /* Told to stop, `times` more. */
 static void
-stop(struct ts_running *running, unsigned times, struct ts_monotime now)
+stop(struct ts_runtime *runtime, unsigned times, struct ts_monotime now)
 {
-	uint32_t drain_ms = running->server->options.drain_ms;
-
 	if (times == 0)
 		return;
-	if (running->stops == 0) {
-		ts_supervisor_notify(running->supervisor_fd, "STOPPING=1");
-		/* Nobody on the way is lost: they are served, or wait there. */
-		ts_parking_stop(&running->parking, now);
-		ts_intake_resume_all(&running->intake, now);
-		ts_intake_stop(&running->intake);
-		for (unsigned i = 0; i < running->server->listener_count; i++)
-			ts_server_close_listener(running->server, i);
-		ts_parking_close(&running->parking);
-		running->server->listener_count = 0;
-		ts_brood_ask_to_stop(&running->brood);
-		if (drain_ms != TCPSERVER_NO_LIMIT)
-			running->drain_end = ts_monotime_add_ms(now, drain_ms);
+	if (runtime->stops == 0)
+		begin_stop(runtime, now);
+	runtime->stops += times;
+	if (runtime->stops > 1)
+		runtime->drain_end = now;
+}
+
+/* Nothing that is left is waited for any longer. */
+static void
+end_drain(struct ts_runtime *runtime)
+{
+	runtime->drain_end = TS_MONOTIME_NEVER;
+	ts_children_kill_all(&runtime->children);
+	ts_dispatch_drop_all(&runtime->dispatch);
+}
+
+/*
+ * Whether everything has ended.  A child that was killed and hangs in its
+ * storage is not waited for: its death is certain, its time is not.
+ */
+static bool
+is_over(const struct ts_runtime *runtime)
+{
+	const struct ts_connections *connections = &runtime->connections;
+
+	return runtime->stops > 0 && runtime->children.table.count == 0 &&
+	    connections->waiting == 0 && connections->lingering == 0;
+}
+
+/* --- Events -------------------------------------------------------------- */
+
+/* The processes that serve no client. */
+static bool
+take_helper(void *arg, pid_t pid)
+{
+	struct ts_runtime *runtime = arg;
+
+	if (pid != runtime->logger.pid)
+		return false;
+	ts_logger_died(&runtime->logger, ts_poller_now());
+	return true;
+}
+
+static void
+take_penalty(void *arg, uint32_t id, uint32_t points)
+{
+	(void)arg;
+	(void)id;
+	(void)points;
+}
+
+static void
+take_messages(struct ts_runtime *runtime, struct ts_monotime now)
+{
+	ts_children_take_messages(&runtime->children, take_penalty, runtime,
+	    now);
+}
+
+static void
+reap(struct ts_runtime *runtime, struct ts_monotime now)
+{
+	struct ts_child_end end;
+	unsigned count = 0;
+	int r;
+
+	/* The messages of a child that has ended are all there. */
+	take_messages(runtime, now);
+	for (;;) {
+		r = ts_children_reap(&runtime->children, take_helper, runtime,
+		    &end);
+		if (r == 0)
+			break;
+		if (r == 1)
+			ts_dispatch_ended(&runtime->dispatch, &end, now);
+		count++;
 	}
-	running->stops += times;
-	if (running->stops > 1) {
-		running->drain_end = now;
-		ts_farewell_release(&running->farewell);
+	if (count > 0)
+		ts_acceptor_child_ended(&runtime->acceptor);
+}
+
+static void
+fill(struct ts_runtime *runtime, struct ts_monotime now)
+{
+	if (runtime->connections.waiting > 0 &&
+	    !ts_acceptor_is_paused(&runtime->acceptor))
+		ts_acceptor_fork_result(&runtime->acceptor,
+		    ts_dispatch_fill(&runtime->dispatch, now), now);
+}
+
+static void
+handle_signals(struct ts_runtime *runtime, struct ts_monotime now)
+{
+	struct ts_signals_seen seen = ts_signals_read(&runtime->signals);
+
+	if (seen.child)
+		reap(runtime, now);
+	if (seen.report)
+		ts_status_log(&runtime->status);
+	stop(runtime, seen.stops, now);
+}
+
+static void
+handle_event(struct ts_runtime *runtime, uint64_t tag, struct ts_monotime now)
+{
+	if (tag < TS_TAG_SIGNALS)
+		ts_acceptor_accept(&runtime->acceptor, (unsigned)tag, now);
+	else if (tag == TS_TAG_SIGNALS)
+		handle_signals(runtime, now);
+	else if (tag == TS_TAG_CHANNEL)
+		take_messages(runtime, now);
+	else if (tag < TS_TAG_CONNECTION)
+		ts_status_attend(&runtime->status, tag, now);
+	else
+		ts_acceptor_fork_result(&runtime->acceptor,
+		    ts_dispatch_ready(&runtime->dispatch,
+			(uint32_t)(tag - TS_TAG_CONNECTION), now),
+		    now);
+}
+
+/* --- Timers -------------------------------------------------------------- */
+
+static void
+handle_due(struct ts_runtime *runtime, struct ts_monotime now)
+{
+	uint32_t id;
+
+	for (;;) {
+		id = ts_deadline_take_due(&runtime->connections.deadline, now);
+		if (id == TS_SLOTS_NONE)
+			return;
+		ts_dispatch_due(&runtime->dispatch, id, now);
 	}
 }
 
-/* What those have handed over that have ended. */
+/* Only children of clients may mark what they have taken. */
 static void
-take_arrivals(void *arg)
+restart_logger_if_due(struct ts_runtime *runtime, struct ts_monotime now)
 {
-	struct ts_running *running = arg;
-
-	ts_parking_take_arrivals(&running->parking, ts_poller_now());
-}
-
-/* What one of them has handed over, whom nobody can ask any more. */
-static void
-pass_on(void *arg, int fd, struct ts_parcel *parcel)
-{
-	struct ts_running *running = arg;
-
-	ts_parking_pass_on(&running->parking, fd, parcel);
+	if (!ts_monotime_is_due(runtime->logger.retry_at, now))
+		return;
+	ts_fd_window_share(&runtime->children.window, false);
+	ts_logger_restart_if_due(&runtime->logger, now);
+	ts_fd_window_share(&runtime->children.window, true);
 }
 
 static void
-collect(struct ts_running *running, struct ts_monotime now)
+handle_timers(struct ts_runtime *runtime, struct ts_monotime now)
 {
-	struct ts_brood_helpers helpers = {
-		.logger = running->logger.pid,
-		.lot = running->parking.pid,
-		.ended = take_arrivals,
-		.handed = pass_on,
-		.arg = running,
-	};
-
-	if (ts_brood_collect(&running->brood, &helpers) > 0)
-		ts_intake_child_ended(&running->intake);
-	if (helpers.logger_died)
-		ts_logger_died(&running->logger, now);
-	if (helpers.lot_died)
-		ts_parking_died(&running->parking, now);
-}
-
-/* One thing is ready. */
-static void
-attend(struct ts_running *running, uint64_t tag, struct ts_monotime now)
-{
-	struct ts_signals_seen seen;
-
-	if (tag < TS_TAG_SIGNALS) {
-		ts_intake_accept(&running->intake, (unsigned)tag, now);
-	} else if (tag == TS_TAG_SIGNALS) {
-		seen = ts_signals_read(&running->signals);
-		if (seen.child)
-			collect(running, now);
-		if (seen.report)
-			ts_status_say(&running->status);
-		stop(running, seen.stops, now);
-	} else if (tag == TS_TAG_LOT) {
-		ts_intake_resume_parked(&running->intake, now);
-	} else if (tag == TS_TAG_CHILDREN) {
-		ts_parking_take_arrivals(&running->parking, now);
-	} else if (tag < TS_TAG_FAREWELL) {
-		ts_status_attend(&running->status, tag, now);
-	} else {
-		ts_farewell_hear(&running->farewell,
-		    (uint32_t)(tag - TS_TAG_FAREWELL));
-	}
-}
-
-/* Whatever has become due. */
-static void
-keep_deadlines(struct ts_running *running, struct ts_monotime now)
-{
-	ts_brood_watch(&running->brood, now);
-	ts_brood_update_stress(&running->brood, now);
-	ts_brood_audit_if_due(&running->brood, now);
-	ts_farewell_expire(&running->farewell, now);
-	ts_status_expire(&running->status, now);
-	ts_intake_resume_if_due(&running->intake, now);
-	ts_logger_restart_if_due(&running->logger, now);
-	ts_parking_restart_if_due(&running->parking, now);
-	if (ts_monotime_is_due(running->drain_end, now)) {
-		ts_brood_dismiss(&running->brood);
-		running->drain_end = TS_MONOTIME_NEVER;
-	}
+	handle_due(runtime, now);
+	ts_status_expire(&runtime->status, now);
+	(void)ts_acceptor_resume_if_due(&runtime->acceptor, now);
+	restart_logger_if_due(runtime, now);
+	if (ts_monotime_is_due(runtime->drain_end, now))
+		end_drain(runtime);
 }
 
 static struct ts_monotime
-next_deadline(const struct ts_running *running)
+next_timer(const struct ts_runtime *runtime)
 {
 	const struct ts_monotime all[] = {
-		ts_deadline_next(&running->brood.deadline),
-		running->brood.audit_at,
-		ts_deadline_next(&running->farewell.deadline),
-		ts_status_next(&running->status),
-		running->intake.resume_at,
-		running->logger.retry_at,
-		running->parking.retry_at,
-		running->drain_end,
+		ts_deadline_next(&runtime->connections.deadline),
+		ts_status_next(&runtime->status),
+		runtime->acceptor.resume_at,
+		runtime->logger.retry_at,
+		runtime->drain_end,
 	};
 	struct ts_monotime next = TS_MONOTIME_NEVER;
 
@@ -139,46 +205,42 @@ next_deadline(const struct ts_running *running)
 	return next;
 }
 
-static bool
-is_over(const struct ts_running *running)
-{
-	return running->stops > 0 && ts_brood_count(&running->brood) == 0 &&
-	    running->farewell.slots.used == 0;
-}
+/* --- The loop ------------------------------------------------------------ */
 
 static int
-serve(struct ts_running *running)
+serve(struct ts_runtime *runtime)
 {
 	struct ts_poller_round round;
 	int r;
 
-	while (!is_over(running)) {
-		r = ts_poller_wait(&running->poller, next_deadline(running),
+	while (!is_over(runtime)) {
+		r = ts_poller_wait(&runtime->poller, next_timer(runtime),
 		    &round);
 		if (r < 0)
-			return ts_server_fail(running->server, r, "epoll_wait",
+			return ts_server_fail(runtime->server, r, "epoll_wait",
 			    NULL);
 		for (unsigned i = 0; i < round.count; i++)
-			attend(running, round.tags[i], round.now);
-		keep_deadlines(running, round.now);
+			handle_event(runtime, round.tags[i], round.now);
+		handle_timers(runtime, round.now);
+		fill(runtime, round.now);
 	}
 	return 0;
 }
 
-/* The last line of the log: what has been. */
+/* The last line of the log: the totals. */
 static void
-say_totals(struct ts_running *running)
+log_totals(struct ts_runtime *runtime)
 {
 	char text[TS_REPORT_TOTALS_SIZE];
 
-	ts_report_totals(&running->metrics, text);
-	ts_logger_say(&running->logger, "stopped: %s", text);
+	ts_report_totals(&runtime->metrics, text);
+	ts_logger_say(&runtime->logger, "stopped: %s", text);
 }
 
 int
 ts_loop_run(struct tcpserver *server, tcpserver_handler *handler, void *arg)
 {
-	struct ts_running running = {
+	struct ts_runtime runtime = {
 		.server = server,
 		.null_fd = -1,
 		.supervisor_fd = -1,
@@ -187,20 +249,26 @@ ts_loop_run(struct tcpserver *server, tcpserver_handler *handler, void *arg)
 		.poller.fd = -1,
 		.signals.fd = -1,
 		.status.fd = -1,
+		.children.channel = { -1, -1 },
+		.children.context.root_fd = -1,
+		.children.context.records_fd = -1,
+		.children.context.channel_fd = -1,
+		.children.context.turns_fd = -1,
+		.children.context.null_fd = -1,
 		.drain_end = TS_MONOTIME_NEVER,
 	};
 	int r;
 
-	/* What waits in stdio is the parent's to write, not every child's. */
+	/* What stdio holds back is the parent's to write, not each child's. */
 	(void)fflush(NULL);
-	r = ts_running_open(&running, handler, arg);
+	r = ts_runtime_open(&runtime, handler, arg);
 	if (r == 0) {
 		if (server->options.ready != NULL)
 			server->options.ready(server, arg);
-		ts_supervisor_notify(running.supervisor_fd, "READY=1");
-		r = serve(&running);
-		say_totals(&running);
+		ts_supervisor_notify(runtime.supervisor_fd, "READY=1");
+		r = serve(&runtime);
+		log_totals(&runtime);
 	}
-	ts_running_close(&running);
+	ts_runtime_close(&runtime);
 	return r;
 }

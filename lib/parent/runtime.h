@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a running server has: opened in its order, and closed again. */
+/* Everything that a running server has: opened in order, and closed again. */
 #ifndef TS_PARENT_RUNTIME_H
 #define TS_PARENT_RUNTIME_H
 
@@ -9,29 +9,28 @@
 #include "os/poller.h"
 #include "os/signals.h"
 #include "parent/acceptor.h"
-#include "parent/children.h"
-#include "parent/lingering_close.h"
-#include "parent/parking.h"
+#include "parent/dispatch.h"
 #include "parent/status.h"
 #include "server.h"
 
-/* Whose turn it is, by tag; below TS_TAG_SIGNALS: listener number tag. */
+/* Tags in the poll set; below TS_TAG_SIGNALS: listener number tag. */
 enum {
 	TS_TAG_SIGNALS = TS_SERVER_LISTENERS,
-	TS_TAG_LOT,
-	TS_TAG_CHILDREN,
+	TS_TAG_CHANNEL,
 	TS_TAG_STATUS,
-	TS_TAG_FAREWELL = TS_TAG_STATUS + 1 + TS_STATUS_REQUESTERS,
+	/* The first of all connections. */
+	TS_TAG_CONNECTION = TS_TAG_STATUS + 1 + TS_STATUS_REQUESTERS,
 };
 
-/* Everything a running server has.  Opened from the top to the bottom. */
-struct ts_running {
+/* Opened from the top to the bottom. */
+struct ts_runtime {
 	struct tcpserver *server;
 	int null_fd;
-	/* -1: no supervisor wants to be told. */
+	/* -1: no supervisor wants to be notified. */
 	int supervisor_fd;
+	/* -1: the kernel does not tell how connections are. */
 	int sockdiag_fd;
-	/* What children take turns by; -1: no turns. */
+	/* The permits of children; -1: none. */
 	int turns_fd;
 	struct ts_poller poller;
 	struct ts_signals signals;
@@ -39,25 +38,32 @@ struct ts_running {
 	struct ts_jail jail;
 	struct ts_logger logger;
 	struct ts_metrics metrics;
-	struct ts_brood brood;
+	struct ts_events events;
+	/* The memory of all tables. */
+	struct ts_table arena;
+	struct ts_connections connections;
+	struct ts_network_table networks;
+	struct ts_children children;
+	struct ts_watchdog watchdog;
 	struct ts_parking parking;
-	struct ts_farewell farewell;
-	struct ts_intake intake;
+	struct ts_lingering_close lingering;
+	struct ts_dispatch dispatch;
+	struct ts_acceptor acceptor;
 	/* How often it was told to stop; at 1 it drains, at 2 it kills. */
 	unsigned stops;
-	/* When those still there are killed. */
+	/* When children that are still there are killed. */
 	struct ts_monotime drain_end;
 };
 
 /*
  * Opens all; the server and what is unset (-1, TS_MONOTIME_NEVER) stand there
- * already.  What was opened before a failure is for ts_running_close().
- * Fails with what the step that failed says, its words kept in the server.
+ * already.  Whatever was opened before a failure is for ts_runtime_close().
+ * Fails with the error of the step that failed, its words kept in the server.
  */
-int ts_running_open(struct ts_running *running, tcpserver_handler *handler,
+int ts_runtime_open(struct ts_runtime *runtime, tcpserver_handler *handler,
     void *arg);
 
 /* Closes what was opened, however far it came. */
-void ts_running_close(struct ts_running *running);
+void ts_runtime_close(struct ts_runtime *runtime);
 
 #endif

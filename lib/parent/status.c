@@ -3,7 +3,6 @@
 #include "parent/status.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,42 +16,32 @@
 
 /* --- What there is to tell ----------------------------------------------- */
 
-static struct ts_report_lot
-look_at_lot(const struct ts_lot_shared *shared)
-{
-	/* While the server stops there is none. */
-	if (shared == NULL)
-		return (struct ts_report_lot){ .parked = 0 };
-	return (struct ts_report_lot){
-		.parked = atomic_load(&shared->parked),
-		.stress = atomic_load(&shared->stress),
-		.resumed = atomic_load(&shared->resumed),
-		.gone = atomic_load(&shared->gone),
-		.expired = atomic_load(&shared->expired),
-		.evicted = atomic_load(&shared->evicted),
-		.refused = atomic_load(&shared->refused),
-	};
-}
-
 static void
 look(const struct ts_status *status, struct ts_report *ret_report)
 {
-	struct ts_brood *brood = status->brood;
+	const struct ts_connections *connections = status->connections;
+	uint32_t held = ts_network_table_held(status->networks);
+	uint32_t killed = ts_network_table_killed(status->networks);
 
 	*ret_report = (struct ts_report){
-		.metrics = brood->metrics,
-		.children = brood->holders.count,
-		.killed = ts_brood_count(brood) - brood->holders.count,
-		.is_stressed = brood->stress.is_on,
+		.metrics = status->metrics,
+		.slots = status->slot_count,
+		.children = held - killed,
+		.killed = killed,
+		.waiting = connections->waiting,
+		.parked = connections->parked,
+		.lingering = connections->lingering,
+		.is_overloaded = status->watchdog->overload.is_on,
+		.is_parking_overloaded = status->parking->overload.is_on,
+		.is_watching = status->watchdog->sockdiag_fd >= 0,
 		.walls = status->jail->walls,
-		.lot = look_at_lot(status->parking->shared),
 	};
 	ret_report->heaviest_count =
-	    ts_holders_list_heaviest(&brood->holders, ret_report->heaviest);
+	    ts_network_table_list(status->networks, ret_report->heaviest);
 }
 
 void
-ts_status_say(const struct ts_status *status)
+ts_status_log(const struct ts_status *status)
 {
 	char text[TS_REPORT_BYTES];
 	struct ts_report report;

@@ -9,9 +9,12 @@
 #define TS_PARENT_STATUS_H
 
 #include "core/slots.h"
+#include "helpers/logger.h"
+#include "jail/jail.h"
 #include "os/poller.h"
-#include "parent/children.h"
+#include "parent/connections.h"
 #include "parent/parking.h"
+#include "parent/watchdog.h"
 
 /* Most requesters at the same time, and how long each may take. */
 #define TS_STATUS_REQUESTERS 4
@@ -45,15 +48,19 @@ struct ts_status {
 	struct ts_poller *poller;
 	/* Of the listener; those of the requesters follow it. */
 	uint64_t first_tag;
-	struct ts_brood *brood;
+	const struct ts_connections *connections;
+	struct ts_network_table *networks;
 	const struct ts_parking *parking;
+	const struct ts_watchdog *watchdog;
+	const struct ts_metrics *metrics;
+	uint32_t slot_count;
 	struct ts_logger *logger;
 	const struct ts_jail *jail;
 };
 
 /*
- * Opens the socket at status->path, if there is one; path, poller, first_tag,
- * brood, parking and logger are set, and outlive it.  On failure nothing stays
+ * Opens the socket at status->path, if there is one; the fields that point to
+ * others are set, and outlive it.  On failure nothing stays
  * open.  Fails with what ts_listen_open_private() or epoll_ctl(2) says.
  */
 int ts_status_open(struct ts_status *status);
@@ -71,7 +78,7 @@ struct ts_monotime ts_status_next(const struct ts_status *status);
 /* Lets those go whose time is over. */
 void ts_status_expire(struct ts_status *status, struct ts_monotime now);
 
-/* Says it all in the log, a line for each number. */
-void ts_status_say(const struct ts_status *status);
+/* Logs it all, a line for each number. */
+void ts_status_log(const struct ts_status *status);
 
 #endif

@@ -1,157 +1,172 @@
 /* SPDX-License-Identifier: MIT */
-/* Watching the children's connections from outside; part of the brood. */
-#include "parent/children.h"
+/* Watches the connections of children from outside. */
+#include "parent/watchdog.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <tcpserver.h>
 
-static uint32_t
-smaller(uint32_t a, uint32_t b)
+#include "os/sockdiag.h"
+
+/* The first look, and the next ones while slots are scarce. */
+#define LOOK_MS 1000
+/* "N of N slots are held", with its end. */
+#define SLOTS_TEXT_SIZE 48
+
+static bool
+is_watched(const struct ts_watchdog *watchdog,
+    const struct ts_connection *connection)
 {
-	return a < b ? a : b;
+	/* The kernel has no such figures of a unix socket. */
+	return watchdog->sockdiag_fd >= 0 &&
+	    connection->peer.kind != TS_ADDR_LOCAL;
 }
 
-/*
- * The first look comes when the first bound could be passed, or the first
- * credit used up: what is over by then is never looked at.
- */
-static uint32_t
-first_look_ms(const struct ts_brood *brood)
+void
+ts_watchdog_begin(struct ts_watchdog *watchdog,
+    struct ts_connection *connection, struct ts_monotime now)
 {
-	uint32_t ms = smaller(TS_PROGRESS_CREDIT_MS, brood->bounds.idle_ms);
+	struct ts_progress_sample before;
+	bool is_resumed = connection->is_resumed &&
+	    is_watched(watchdog, connection) &&
+	    ts_sockdiag_own(connection->fd, &before) == 0;
 
-	if (brood->client_speaks_first)
-		ms = smaller(ms, brood->bounds.first_byte_ms);
-	return brood->bounds.is_stressed ? ms / 2 : ms;
+	/* One that was served before has moved something before. */
+	ts_progress_init(&connection->progress, now,
+	    is_resumed ? &before : NULL,
+	    watchdog->client_speaks_first && !connection->is_resumed);
+	connection->is_gone = false;
+	connection->life_end = watchdog->lifetime_ms == TCPSERVER_NO_LIMIT
+	    ? TS_MONOTIME_NEVER
+	    : ts_monotime_add_ms(now, watchdog->lifetime_ms);
 }
 
 static struct ts_monotime
-end_of_life(const struct ts_brood *brood, struct ts_monotime now)
+no_later_than_end(const struct ts_connection *connection,
+    struct ts_monotime when)
 {
-	if (brood->lifetime_ms == TCPSERVER_NO_LIMIT)
-		return TS_MONOTIME_NEVER;
-	return ts_monotime_add_ms(now, brood->lifetime_ms);
+	return ts_monotime_earlier(when, connection->life_end);
 }
 
-static void
-look_again(struct ts_brood *brood, uint32_t index, struct ts_monotime when)
-{
-	ts_deadline_set(&brood->deadline, index,
-	    ts_monotime_earlier(when, brood->watched[index].end));
-}
-
-void
-ts_brood_watch_begin(struct ts_brood *brood, uint32_t index,
+struct ts_monotime
+ts_watchdog_first(const struct ts_watchdog *watchdog,
     const struct ts_connection *connection, struct ts_monotime now)
 {
-	struct ts_watched *watched = &brood->watched[index];
-	struct ts_progress_sample before;
-	bool is_resumed;
-	struct ts_monotime first =
-	    ts_monotime_add_ms(now, first_look_ms(brood));
+	struct ts_monotime first = TS_MONOTIME_NEVER;
 
-	*watched = (struct ts_watched){
-		.id.local = connection->local,
-		.id.peer = connection->peer,
-		.end = end_of_life(brood, now),
-		.handed_fd = -1,
-	};
-	/* One that was served before has moved something before. */
-	is_resumed = connection->parcel.is_resumed != 0 &&
-	    ts_sockdiag_own(connection->fd, &before) == 0;
-	ts_progress_init(&watched->progress, now, is_resumed ? &before : NULL,
-	    brood->client_speaks_first && !is_resumed);
-	/* The kernel has no such figures of a unix socket. */
-	if (connection->peer.kind == TS_ADDR_LOCAL)
-		first = TS_MONOTIME_NEVER;
-	look_again(brood, index, first);
+	if (is_watched(watchdog, connection))
+		first = ts_monotime_add_ms(now, LOOK_MS);
+	return no_later_than_end(connection, first);
 }
 
-/* Of a connection that is no more, nothing moves: its child has to end. */
-static void
-gone(struct ts_brood *brood, uint32_t index, struct ts_monotime now)
+/* Nothing moves on a connection that is no more: its child has to end. */
+static enum ts_kill_reason
+judge_gone(const struct ts_watchdog *watchdog, struct ts_connection *connection,
+    struct ts_monotime now, struct ts_monotime *ret_next)
 {
-	struct ts_watched *watched = &brood->watched[index];
-	uint32_t idle_ms = brood->bounds.idle_ms;
+	uint32_t idle_ms = watchdog->limits.idle_ms;
 
-	if (watched->is_gone) {
-		ts_brood_kill(brood, index, TS_CHILD_IDLE);
-		return;
-	}
-	watched->is_gone = idle_ms != TCPSERVER_NO_LIMIT;
-	look_again(brood, index,
+	if (connection->is_gone)
+		return TS_KILL_IDLE;
+	connection->is_gone = idle_ms != TCPSERVER_NO_LIMIT;
+	*ret_next = no_later_than_end(connection,
 	    ts_monotime_add_ms(now,
-		watched->is_gone ? idle_ms : TS_PROGRESS_MOST_STEP_MS));
+		connection->is_gone ? idle_ms : TS_PROGRESS_MOST_STEP_MS));
+	return TS_KILL_NONE;
 }
 
-static void
-look(struct ts_brood *brood, uint32_t index, struct ts_monotime now)
+/* The limits of one connection: halved under overload, unless it is light. */
+static struct ts_progress_limits
+limits_of(const struct ts_watchdog *watchdog,
+    const struct ts_connection *connection)
 {
-	struct ts_watched *watched = &brood->watched[index];
+	const struct ts_node *source = ts_network_table_find(watchdog->networks,
+	    ts_chain_source(&connection->chain));
+	struct ts_progress_limits limits = watchdog->limits;
+
+	limits.is_stressed = watchdog->overload.is_on && source != NULL &&
+	    source->weight > watchdog->networks->heavy;
+	return limits;
+}
+
+/* What it has moved in this slot and in those before. */
+static uint64_t
+moved_bytes(const struct ts_progress_sample *sample)
+{
+	return sample->received_bytes + sample->acknowledged_bytes;
+}
+
+static enum ts_kill_reason
+judge(struct ts_watchdog *watchdog, uint32_t id,
+    struct ts_connection *connection, const struct ts_progress_sample *sample,
+    struct ts_monotime now, struct ts_monotime *ret_next)
+{
+	struct ts_progress_limits limits = limits_of(watchdog, connection);
+	struct ts_progress_verdict verdict =
+	    ts_progress_judge(&connection->progress, &limits, sample, now);
+	struct ts_monotime next = verdict.next;
+
+	connection->is_gone = false;
+	connection->standing.moved_bytes = moved_bytes(sample);
+	ts_network_table_look(watchdog->networks, id,
+	    connection->standing.moved_bytes, verdict.lags, now);
+	if (watchdog->is_frequent)
+		next =
+		    ts_monotime_earlier(next, ts_monotime_add_ms(now, LOOK_MS));
+	*ret_next = no_later_than_end(connection, next);
+	return verdict.kill;
+}
+
+enum ts_kill_reason
+ts_watchdog_look(struct ts_watchdog *watchdog, uint32_t id,
+    struct ts_connection *connection, struct ts_monotime now,
+    struct ts_monotime *ret_next)
+{
+	struct ts_sockdiag_id name = {
+		.local = connection->local,
+		.peer = connection->peer,
+		.cookie = connection->cookie,
+	};
 	struct ts_progress_sample sample;
-	enum ts_child_sentence sentence;
-	struct ts_monotime next;
 	int r;
 
-	if (ts_monotime_is_due(watched->end, now)) {
-		ts_brood_kill(brood, index, TS_CHILD_LIFETIME);
-		return;
-	}
-	r = ts_sockdiag_look(brood->sockdiag_fd, &watched->id, &sample);
-	if (r == -ENOENT || r == -ESTALE) {
-		gone(brood, index, now);
-		return;
-	}
-	if (r < 0) {
-		/* No memory to say: look later. */
-		look_again(brood, index,
-		    ts_monotime_add_ms(now, TS_PROGRESS_MOST_STEP_MS));
-		return;
-	}
-	watched->is_gone = false;
-	ts_holders_credit(&brood->holders, index,
-	    sample.received_bytes + sample.acknowledged_bytes);
-	sentence = ts_progress_judge(&watched->progress, &brood->bounds,
-	    &sample, now, &next);
-	if (sentence == TS_CHILD_LIVES)
-		look_again(brood, index, next);
-	else
-		ts_brood_kill(brood, index, sentence);
-}
-
-void
-ts_brood_watch(struct ts_brood *brood, struct ts_monotime now)
-{
-	uint32_t index;
-
-	for (;;) {
-		index = ts_deadline_take_due(&brood->deadline, now);
-		if (index == TS_SLOTS_NONE)
-			return;
-		look(brood, index, now);
-	}
+	if (ts_monotime_is_due(connection->life_end, now))
+		return TS_KILL_LIFETIME;
+	r = ts_sockdiag_look(watchdog->sockdiag_fd, &name, &sample);
+	if (r == 0)
+		return judge(watchdog, id, connection, &sample, now, ret_next);
+	if (r == -ENOENT || r == -ESTALE)
+		return judge_gone(watchdog, connection, now, ret_next);
+	/* No memory for an answer: look later. */
+	*ret_next = no_later_than_end(connection,
+	    ts_monotime_add_ms(now, TS_PROGRESS_MOST_STEP_MS));
+	return TS_KILL_NONE;
 }
 
 static void
-say_stress(struct ts_brood *brood, struct ts_monotime now)
+report_overload(struct ts_watchdog *watchdog, uint32_t held, uint32_t slots,
+    struct ts_monotime now)
 {
-	bool is_on = brood->stress.is_on;
-	uint64_t unsaid;
+	bool is_on = watchdog->overload.is_on;
+	char text[SLOTS_TEXT_SIZE];
 
-	if (ts_loglimit_hit(&brood->said_stress[is_on], now, &unsaid))
-		ts_logger_say(brood->logger,
-		    "stress %s: %u of %u places are taken (and %llu before)",
-		    is_on ? "begins" : "ends", brood->holders.count,
-		    brood->limit.all, (unsigned long long)unsaid);
+	(void)snprintf(text, sizeof(text), "%u of %u slots are held", held,
+	    slots);
+	watchdog->events->metrics->overload_switches++;
+	ts_events_report(watchdog->events,
+	    is_on ? TS_EVENT_OVERLOAD_BEGINS : TS_EVENT_OVERLOAD_ENDS,
+	    is_on ? "overload begins" : "overload ends", text, now);
 }
 
-void
-ts_brood_update_stress(struct ts_brood *brood, struct ts_monotime now)
+bool
+ts_watchdog_update(struct ts_watchdog *watchdog, uint32_t held, uint32_t slots,
+    struct ts_monotime now)
 {
-	if (!ts_stress_update(&brood->stress, brood->holders.count,
-		brood->limit.all))
-		return;
-	brood->metrics->stress_switches++;
-	brood->bounds.is_stressed = brood->stress.is_on;
-	brood->context.is_stressed = brood->stress.is_on;
-	say_stress(brood, now);
+	bool was_frequent = watchdog->is_frequent;
+
+	watchdog->is_frequent = (uint64_t)held * 4 >= (uint64_t)slots * 3;
+	if (ts_stress_update(&watchdog->overload, held, slots))
+		report_overload(watchdog, held, slots, now);
+	return watchdog->is_frequent && !was_frequent;
 }
