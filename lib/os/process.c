@@ -77,32 +77,12 @@ ts_spawn_settle(const struct ts_spawn_move *moves, unsigned count, int highest)
 }
 
 pid_t
-ts_spawn_ended(void)
+ts_process_reap(int *ret_status)
 {
-	siginfo_t info = { .si_pid = 0 };
+	pid_t pid;
 
-	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
-		return 0;
-	return info.si_pid;
-}
-
-int
-ts_spawn_collect(pid_t pid)
-{
-	int status = 0;
-
-	(void)waitpid(pid, &status, 0);
-	return status;
-}
-
-bool
-ts_spawn_is_child(pid_t pid)
-{
-	siginfo_t info;
-
-	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) ==
-	    0 ||
-	    errno != ECHILD;
+	pid = waitpid(-1, ret_status, WNOHANG);
+	return pid > 0 ? pid : 0;
 }
 
 void

@@ -3,7 +3,6 @@
 #ifndef TS_OS_PROCESS_H
 #define TS_OS_PROCESS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -44,19 +43,10 @@ int ts_spawn_settle(const struct ts_spawn_move *moves, unsigned count,
     int highest);
 
 /*
- * A child that has ended, or 0 when there is none now.  Until it is collected
- * its pid is no other's.
+ * Reaps a child that has ended.  Returns its process id with *ret_status as
+ * waitpid(2) has it, or 0 when none has ended.
  */
-pid_t ts_spawn_ended(void);
-
-/* Collects one that has ended.  Returns what waitpid(2) says of it. */
-int ts_spawn_collect(pid_t pid);
-
-/*
- * Whether `pid` is a child of this process that was not yet collected; whether
- * it still runs makes no difference, and nothing is collected.
- */
-bool ts_spawn_is_child(pid_t pid);
+pid_t ts_process_reap(int *ret_status);
 
 /* Sends a signal to a child that was not yet collected. */
 void ts_spawn_kill(pid_t pid, int signal_number);

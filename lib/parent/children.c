@@ -85,6 +85,7 @@ started(struct ts_children *children, uint32_t id, pid_t pid)
 
 	connection->kill = TS_KILL_NONE;
 	connection->was_asked = false;
+	connection->is_reaped = false;
 	ts_child_table_add(&children->table, id, pid);
 	ts_connections_set_state(children->connections, id,
 	    TS_CONNECTION_SERVED);
@@ -129,7 +130,9 @@ ts_children_kill(struct ts_children *children, uint32_t id,
 	    connection->kill != TS_KILL_NONE)
 		return;
 	connection->kill = reason;
-	ts_spawn_kill(ts_child_table_pid(&children->table, id), SIGKILL);
+	if (!connection->is_reaped)
+		ts_spawn_kill(ts_child_table_pid(&children->table, id),
+		    SIGKILL);
 }
 
 void
@@ -174,12 +177,12 @@ ts_children_kill_all(struct ts_children *children)
 
 static void
 take_message(struct ts_children *children, uint32_t id,
-    const struct ts_message *message, ts_children_penalty *penalty, void *arg)
+    const struct ts_message *message, struct ts_monotime now)
 {
 	struct ts_connection *connection = &children->connections->all[id];
 
 	if (message->kind == TS_MESSAGE_PENALTY) {
-		penalty(arg, id, message->points);
+		children->penalty(children->arg, id, message->points, now);
 		return;
 	}
 	connection->state_bytes = message->state_bytes;
@@ -200,8 +203,7 @@ reject(struct ts_children *children, uint32_t id, struct ts_monotime now)
 }
 
 void
-ts_children_take_messages(struct ts_children *children,
-    ts_children_penalty *penalty, void *arg, struct ts_monotime now)
+ts_children_take_messages(struct ts_children *children, struct ts_monotime now)
 {
 	struct ts_message message;
 	uint32_t id;
@@ -217,7 +219,7 @@ ts_children_take_messages(struct ts_children *children,
 		if (id == TS_SLOTS_NONE)
 			continue;
 		if (r == 1 && ts_message_is_sound(&message))
-			take_message(children, id, &message, penalty, arg);
+			take_message(children, id, &message, now);
 		else
 			reject(children, id, now);
 	}
@@ -272,22 +274,26 @@ take_end(struct ts_children *children, uint32_t id, int status, pid_t pid,
 }
 
 int
-ts_children_reap(struct ts_children *children, ts_children_helper *helper,
-    void *arg, struct ts_child_end *ret_end)
+ts_children_reap(struct ts_children *children, struct ts_monotime now,
+    struct ts_child_end *ret_end)
 {
-	pid_t pid = ts_spawn_ended();
 	uint32_t id;
 	int status;
+	pid_t pid;
 
+	pid = ts_process_reap(&status);
 	if (pid == 0)
 		return 0;
-	status = ts_spawn_collect(pid);
 	id = ts_child_table_find(&children->table, pid);
 	if (id != TS_SLOTS_NONE) {
+		/* Its messages are all there, and its process id is still
+		 * known; but it may not be signalled any more. */
+		children->connections->all[id].is_reaped = true;
+		ts_children_take_messages(children, now);
 		take_end(children, id, status, pid, ret_end);
 		return 1;
 	}
-	if (!helper(arg, pid))
+	if (!children->helper(children->arg, pid))
 		children->events->metrics->unknown_children++;
 	return 2;
 }

@@ -15,6 +15,12 @@
 #include "parent/connections.h"
 #include "parent/events.h"
 
+/* A process that serves no client has ended; returns whether it is known. */
+typedef bool ts_children_helper(void *arg, pid_t pid);
+/* A handler has reported its client, of connection `id`. */
+typedef void ts_children_penalty(void *arg, uint32_t id, uint32_t points,
+    struct ts_monotime now);
+
 struct ts_children {
 	struct ts_child_table table;
 	struct ts_connections *connections;
@@ -22,6 +28,10 @@ struct ts_children {
 	struct ts_fd_window window;
 	struct ts_channel channel;
 	struct ts_child_context context;
+	ts_children_helper *helper;
+	ts_children_penalty *penalty;
+	/* Passed to both. */
+	void *arg;
 };
 
 /* How many bytes of an arena it takes for connections below `ids`. */
@@ -55,26 +65,22 @@ struct ts_child_end {
 	bool was_killed;
 };
 
-/* A process of the parent that is no client's: reaped by its owner. */
-typedef bool ts_children_helper(void *arg, pid_t pid);
-
 /*
- * Reaps the next process that has ended.  One that serves no connection is
- * passed to `helper` with `arg`; one that this does not know either is counted.
+ * Reaps the next process that has ended, after its messages have been taken.
+ * One that serves no connection is passed to children->helper; one that this
+ * does not know either is counted.
  * Returns 1 with *ret_end, of a connection that is NEW again; 2 when a process
  * without a connection was reaped; 0 when no process has ended.
  */
-int ts_children_reap(struct ts_children *children, ts_children_helper *helper,
-    void *arg, struct ts_child_end *ret_end);
+int ts_children_reap(struct ts_children *children, struct ts_monotime now,
+    struct ts_child_end *ret_end);
 
 /*
  * Takes the messages that children have sent.  A child whose message cannot be
- * what it says is killed.  Calls `penalty` for each client that a handler has
- * reported.
+ * what it says is killed.
  */
-typedef void ts_children_penalty(void *arg, uint32_t id, uint32_t points);
 void ts_children_take_messages(struct ts_children *children,
-    ts_children_penalty *penalty, void *arg, struct ts_monotime now);
+    struct ts_monotime now);
 
 /* Passes a request to stop on to all: one that waits for a client ends. */
 void ts_children_terminate_all(struct ts_children *children);

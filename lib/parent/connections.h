@@ -59,6 +59,8 @@ struct ts_connection {
 	/* --- While it is served --- */
 	TAILQ_ENTRY(ts_connection) in_served;
 	enum ts_kill_reason kill;
+	/* The child has been reaped: its process id may be another's. */
+	bool is_reaped;
 	/* The child was asked to give up its slot. */
 	bool was_asked;
 	/* The kernel did not know of it when it was last looked at. */

@@ -57,6 +57,10 @@ void ts_dispatch_due(struct ts_dispatch *dispatch, uint32_t id,
 void ts_dispatch_ended(struct ts_dispatch *dispatch,
     const struct ts_child_end *end, struct ts_monotime now);
 
+/* The handler of connection `id` has reported its client as abusive. */
+void ts_dispatch_penalise(struct ts_dispatch *dispatch, uint32_t id,
+    uint32_t points, struct ts_monotime now);
+
 /* Gives free slots to waiting connections.  Fails as above. */
 int ts_dispatch_fill(struct ts_dispatch *dispatch, struct ts_monotime now);
 

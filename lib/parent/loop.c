@@ -63,33 +63,6 @@ is_over(const struct ts_runtime *runtime)
 
 /* --- Events -------------------------------------------------------------- */
 
-/* The processes that serve no client. */
-static bool
-take_helper(void *arg, pid_t pid)
-{
-	struct ts_runtime *runtime = arg;
-
-	if (pid != runtime->logger.pid)
-		return false;
-	ts_logger_died(&runtime->logger, ts_poller_now());
-	return true;
-}
-
-static void
-take_penalty(void *arg, uint32_t id, uint32_t points)
-{
-	(void)arg;
-	(void)id;
-	(void)points;
-}
-
-static void
-take_messages(struct ts_runtime *runtime, struct ts_monotime now)
-{
-	ts_children_take_messages(&runtime->children, take_penalty, runtime,
-	    now);
-}
-
 static void
 reap(struct ts_runtime *runtime, struct ts_monotime now)
 {
@@ -97,11 +70,8 @@ reap(struct ts_runtime *runtime, struct ts_monotime now)
 	unsigned count = 0;
 	int r;
 
-	/* The messages of a child that has ended are all there. */
-	take_messages(runtime, now);
 	for (;;) {
-		r = ts_children_reap(&runtime->children, take_helper, runtime,
-		    &end);
+		r = ts_children_reap(&runtime->children, now, &end);
 		if (r == 0)
 			break;
 		if (r == 1)
@@ -141,7 +111,7 @@ handle_event(struct ts_runtime *runtime, uint64_t tag, struct ts_monotime now)
 	else if (tag == TS_TAG_SIGNALS)
 		handle_signals(runtime, now);
 	else if (tag == TS_TAG_CHANNEL)
-		take_messages(runtime, now);
+		ts_children_take_messages(&runtime->children, now);
 	else if (tag < TS_TAG_CONNECTION)
 		ts_status_attend(&runtime->status, tag, now);
 	else

@@ -288,6 +288,26 @@ copy_all_for_children(struct ts_runtime *runtime)
 	return copying.error;
 }
 
+/* The processes of the parent that serve no client. */
+static bool
+take_helper(void *arg, pid_t pid)
+{
+	struct ts_runtime *runtime = arg;
+
+	if (pid != runtime->logger.pid)
+		return false;
+	ts_logger_died(&runtime->logger, ts_poller_now());
+	return true;
+}
+
+static void
+take_penalty(void *arg, uint32_t id, uint32_t points, struct ts_monotime now)
+{
+	struct ts_runtime *runtime = arg;
+
+	ts_dispatch_penalise(&runtime->dispatch, id, points, now);
+}
+
 static int
 open_children(struct ts_runtime *runtime, tcpserver_handler *handler, void *arg)
 {
@@ -297,6 +317,9 @@ open_children(struct ts_runtime *runtime, tcpserver_handler *handler, void *arg)
 
 	children->connections = &runtime->connections;
 	children->events = &runtime->events;
+	children->helper = take_helper;
+	children->penalty = take_penalty;
+	children->arg = runtime;
 	r = ts_fd_window_open(&children->window);
 	if (r < 0)
 		return ts_server_fail(runtime->server, r, "memory", NULL);
