@@ -134,11 +134,12 @@ struct tcpserver;
  * One client, as its handler sees it.  It lives in the child, on which no
  * other client can act.
  *
- * The descriptors of a child are exactly: 0 to 2, on /dev/null; 3, the
- * connection; 4, the root directory if there is one; 5, its way to the
- * logger; 6, its way to the lot; 7, its turns, if there are any; 8 and above,
- * the folders beside the root, if there are any.  Whatever else the caller had
- * open is closed.
+ * The descriptors of a child are exactly: 0 to 2, on /dev/null; 64, the
+ * connection; 65, the root directory if there is one; 66, its way to the
+ * logger; 67, its way to the lot; 68, its turns, if there are any; 69 and
+ * above, the folders beside the root, if there are any.  Whatever else the
+ * caller had open is closed.  Files that a jailed child opens stand at 3 to
+ * 63, and there are no more (RLIMIT_NOFILE).
  *
  * SIGTERM, SIGINT and SIGUSR1 are blocked: they are for the server to answer.
  * Who runs another program must unblock them first.

@@ -2,6 +2,8 @@
 /* What a child does: one client, from the fork to the exit status. */
 #include "child/child.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,9 +16,11 @@
 /* What every child has, and what there is only where it was asked for. */
 #define FIXED_MOVES 7
 #define MORE_MOVES (1 + TCPSERVER_FOLDERS)
+#define HAND_OVER_TRIES 100
+#define HAND_OVER_PAUSE_MS 10
 
 /*
- * What was asked for, at the numbers after TS_FD_LOT.  Returns how many of
+ * What was asked for, at the numbers after TS_FD_CHANNEL.  Returns how many of
  * these there are: what few servers have costs the others no call.
  */
 static unsigned
@@ -52,7 +56,7 @@ settle(const struct ts_child_context *context,
 		{ connection->fd, TS_FD_CONNECTION },
 		{ context->root_fd, TS_FD_ROOT },
 		{ context->records_fd, TS_FD_RECORDS },
-		{ parking_fd, TS_FD_LOT },
+		{ parking_fd, TS_FD_CHANNEL },
 		{ context->null_fd, STDIN_FILENO },
 		{ context->null_fd, STDOUT_FILENO },
 		{ context->null_fd, STDERR_FILENO },
@@ -60,20 +64,32 @@ settle(const struct ts_child_context *context,
 	unsigned more = add_moves(context, moves + FIXED_MOVES);
 
 	return ts_spawn_settle(moves, FIXED_MOVES + more,
-	    TS_FD_LOT + (int)more);
+	    TS_FD_CHANNEL + (int)more);
 }
 
 /*
  * Hands the connection over, to be had when this child has ended.  Only TCP
  * connections can be: of the others the parent cannot tell whose they are.
+ *
+ * The descriptors that all processes of a user have sent, and nobody has
+ * received yet, may not be more than this process's limit of descriptors: see
+ * ETOOMANYREFS in unix(7).  The parent receives them soon.
  */
 static bool
 hand_over(const struct ts_child_own *own,
     const struct ts_connection *connection)
 {
-	return connection->peer.kind != TS_ADDR_LOCAL &&
-	    ts_fdpass_send(TS_FD_LOT, TS_FD_CONNECTION, &own->parcel,
-		sizeof(own->parcel)) == 0;
+	int r = -ETOOMANYREFS;
+
+	if (connection->peer.kind == TS_ADDR_LOCAL)
+		return false;
+	for (unsigned i = 0; r == -ETOOMANYREFS && i < HAND_OVER_TRIES; i++) {
+		if (i > 0)
+			(void)poll(NULL, 0, HAND_OVER_PAUSE_MS);
+		r = ts_fdpass_send(TS_FD_CHANNEL, TS_FD_CONNECTION,
+		    &own->parcel, sizeof(own->parcel));
+	}
+	return r == 0;
 }
 
 static enum ts_exit

@@ -296,7 +296,13 @@ ts_jail_confine(const struct ts_jail *jail, enum ts_jail_role role)
 int
 ts_jail_seal(const struct ts_jail *jail, enum ts_jail_role role)
 {
-	if (!jail->is_on || jail->walls.missing[TS_WALL_SECCOMP] != 0)
+	int r = 0;
+
+	if (!jail->is_on)
 		return 0;
+	if (role == TS_JAIL_CHILD)
+		r = ts_limits_set_descriptors(&jail->limits);
+	if (r < 0 || jail->walls.missing[TS_WALL_SECCOMP] != 0)
+		return r;
 	return ts_filter_attach(&jail->filters[role]);
 }

@@ -52,7 +52,10 @@ void ts_jail_close(struct ts_jail *jail);
  */
 int ts_jail_confine(const struct ts_jail *jail, enum ts_jail_role role);
 
-/* In a new process that has all it needs: what it may call.  As above. */
+/*
+ * In a new process that has all it needs, at its numbers: how many descriptors
+ * it may have, and what it may call.  As above.
+ */
 int ts_jail_seal(const struct ts_jail *jail, enum ts_jail_role role);
 
 #endif

@@ -10,12 +10,8 @@
 #include "os/fd.h"
 #include "os/landlock.h"
 
-/*
- * Beside those that other children hand over now, which count as well: what
- * waits for the lot, or comes back from it.  A queue between the two holds
- * fewer than 300 (net.core.wmem_default).
- */
-#define CHILD_DESCRIPTORS 1024
+/* No file that a child opens can stand at a number that its filter names. */
+#define CHILD_DESCRIPTORS (TS_FD_CHILD_MOST + 1)
 /* Who to become, where the superuser names nobody else. */
 #define STANDARD_USER "nobody"
 
@@ -175,7 +171,7 @@ static void
 plan_limits(struct ts_jailplan *plan, const struct tcpserver_options *options)
 {
 	ts_limits_init(&plan->limits, options->jail.memory_bytes,
-	    options->jail.cpu_s, options->max_children + CHILD_DESCRIPTORS);
+	    options->jail.cpu_s, CHILD_DESCRIPTORS);
 }
 
 const char *

@@ -6,20 +6,35 @@
 #include <stdbool.h>
 
 /*
- * The fixed numbers of a child's descriptors, so that rules can name them.
- * The parent keeps its own at TS_FD_PARENT or above: they never collide.
+ * The numbers of descriptors, in five ranges that never collide:
+ *
+ *	0 to 2		the standard streams
+ *	3 to 63		the files that a child opens itself
+ *	64 to 84	the descriptors that a child is given; rules of a
+ *			filter name them
+ *	96 to 159	the connections of children that still share the
+ *			parent's table: see os/fd_window.h
+ *	160 and above	the parent's own
+ *
+ * A child's RLIMIT_NOFILE is TS_FD_CHILD_MOST + 1.  No number that a rule names
+ * is below it, so no file that a child opens can come to stand at one of them,
+ * even after the child has closed what was there.
  */
 enum ts_fd {
-	TS_FD_CONNECTION = 3,
-	TS_FD_ROOT = 4,
-	TS_FD_RECORDS = 5,
-	TS_FD_LOT = 6,
-	TS_FD_TURNS = 7,
-	/* The first of 16. */
-	TS_FD_FOLDERS = 8,
-	TS_FD_PARENT = 24,
-	/* What a child opens beneath its folders comes to lie below or here. */
+	/* The highest number at which a child can open a file. */
 	TS_FD_CHILD_MOST = 63,
+	TS_FD_CONNECTION = 64,
+	TS_FD_ROOT = 65,
+	TS_FD_RECORDS = 66,
+	TS_FD_CHANNEL = 67,
+	TS_FD_TURNS = 68,
+	/* The first and the last of 16. */
+	TS_FD_FOLDERS = 69,
+	TS_FD_FOLDERS_LAST = 84,
+	/* The first number of the window, and how many there are. */
+	TS_FD_WINDOW = 96,
+	TS_FD_WINDOW_COUNT = 64,
+	TS_FD_PARENT = 160,
 };
 
 /*

@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -21,6 +23,23 @@ ts_spawn(void)
 
 	pid = fork();
 	return pid < 0 ? -errno : pid;
+}
+
+pid_t
+ts_process_fork_sharing(void)
+{
+	long pid;
+
+	pid = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0UL, 0UL, 0UL, 0UL);
+	return pid < 0 ? -errno : (pid_t)pid;
+}
+
+int
+ts_process_unshare_fds(unsigned first)
+{
+	if (close_range(first, ~0U, CLOSE_RANGE_UNSHARE) < 0)
+		return -errno;
+	return 0;
 }
 
 /*
@@ -51,7 +70,8 @@ ts_spawn_settle(const struct ts_spawn_move *moves, unsigned count, int highest)
 		if (r < 0)
 			return r;
 	}
-	if (close_range((unsigned)highest + 1, ~0U, 0) < 0)
+	if (close_range(STDERR_FILENO + 1, TS_FD_CHILD_MOST, 0) < 0 ||
+	    close_range((unsigned)highest + 1, ~0U, 0) < 0)
 		return -errno;
 	return 0;
 }

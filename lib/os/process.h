@@ -18,8 +18,26 @@ struct ts_spawn_move {
 pid_t ts_spawn(void);
 
 /*
- * In the child: moves `count` descriptors to their numbers, in this order,
- * and closes all that are above `highest`.  Those above 2 are close-on-exec.
+ * Like ts_spawn(), but parent and child share one table of descriptors
+ * (CLONE_FILES): what either opens or closes, the other has opened or closed.
+ * The cost does not grow with the number of descriptors.  The child must call
+ * ts_process_unshare_fds() before anything else, and then close what the
+ * parent may have opened meanwhile.
+ * No handler of pthread_atfork(3) runs.  The parent must have one thread.
+ */
+pid_t ts_process_fork_sharing(void);
+
+/*
+ * Gives this process a table of its own, which holds only the descriptors
+ * below `first`.  Where the table is its own already, the others are closed.
+ * Fails with what close_range(2) says.
+ */
+int ts_process_unshare_fds(unsigned first);
+
+/*
+ * In the child: moves `count` descriptors to their numbers, in this order.
+ * Then 0 to 2 and the numbers from TS_FD_CONNECTION to `highest` are open, and
+ * all others are closed.  Those above 2 are close-on-exec.
  * Fails with what dup3(2) or close_range(2) says.
  */
 int ts_spawn_settle(const struct ts_spawn_move *moves, unsigned count,

@@ -12,6 +12,10 @@
 #define MEMORY_BYTES(bytes) (bytes)
 #endif
 
+/* The limit of descriptors is the last one, and is set apart from the others.
+ */
+#define DESCRIPTORS (TS_LIMITS_COUNT - 1)
+
 static const int resources[TS_LIMITS_COUNT] = {
 	RLIMIT_NPROC,
 	RLIMIT_FSIZE,
@@ -48,9 +52,17 @@ ts_limits_init(struct ts_limits *limits, uint64_t memory_bytes, uint64_t cpu_s,
 int
 ts_limits_set(const struct ts_limits *limits)
 {
-	for (unsigned i = 0; i < TS_LIMITS_COUNT; i++)
+	for (unsigned i = 0; i < DESCRIPTORS; i++)
 		if (setrlimit(resources[i], &limits->limits[i]) < 0)
 			return -errno;
+	return 0;
+}
+
+int
+ts_limits_set_descriptors(const struct ts_limits *limits)
+{
+	if (setrlimit(RLIMIT_NOFILE, &limits->limits[DESCRIPTORS]) < 0)
+		return -errno;
 	return 0;
 }
 

@@ -22,8 +22,17 @@ struct ts_limits {
 void ts_limits_init(struct ts_limits *limits, uint64_t memory_bytes,
     uint64_t cpu_s, uint64_t descriptors);
 
-/* From here on.  Fails with what setrlimit(2) says. */
+/*
+ * Sets all limits but that of descriptors.  Fails with what setrlimit(2) says.
+ */
 int ts_limits_set(const struct ts_limits *limits);
+
+/*
+ * Sets the limit of descriptors.  Nothing can be put at a number above it from
+ * then on; descriptors that stand there already stay open.
+ * Fails with what setrlimit(2) says.
+ */
+int ts_limits_set_descriptors(const struct ts_limits *limits);
 
 /* It starts no other process: that alone. */
 int ts_limits_set_alone(void);

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "os/fd.h"
 #include "os/sanitized.h"
@@ -111,7 +112,7 @@ static const struct ts_rule stream[] = {
 	 * The connection on its way to the lot.  Not on the connection itself,
 	 * nor recvmsg(2): over a unix socket they pass descriptors.
 	 */
-	ONLY(sendmsg, IS(0, TS_FD_LOT), SENDMSG_SAFELY),
+	ONLY(sendmsg, IS(0, TS_FD_CHANNEL), SENDMSG_SAFELY),
 	ONLY(sendto, IS(0, TS_FD_CONNECTION), SENDTO_SAFELY),
 	ONLY(sendto, IS(0, TS_FD_RECORDS), SENDTO_SAFELY),
 	/* Not SO_LINGER: whoever closed it last would wait as long as it says.
@@ -121,8 +122,10 @@ static const struct ts_rule stream[] = {
 	SETS(IPPROTO_TCP, TCP_CORK),
 	SETS(IPPROTO_TCP, TCP_NODELAY),
 	ONLY(shutdown, IS(0, TS_FD_CONNECTION)),
-	ONLY(write, AT_MOST(0, TS_FD_CONNECTION)),
-	ONLY(writev, AT_MOST(0, TS_FD_CONNECTION)),
+	ONLY(write, AT_MOST(0, STDERR_FILENO)),
+	ONLY(write, IS(0, TS_FD_CONNECTION)),
+	ONLY(writev, AT_MOST(0, STDERR_FILENO)),
+	ONLY(writev, IS(0, TS_FD_CONNECTION)),
 };
 
 /*
@@ -147,7 +150,7 @@ static const struct ts_rule files[] = {
 	 * From a folder that it has open, never from AT_FDCWD.  The flags are
 	 * in memory, where no filter sees them.
 	 */
-	ONLY(openat2, AT_MOST(0, TS_FD_CHILD_MOST)),
+	ONLY(openat2, AT_MOST(0, TS_FD_FOLDERS_LAST)),
 	CALL(pread64),
 	CALL(preadv),
 	ONLY(sendfile, IS(0, TS_FD_CONNECTION)),
@@ -198,11 +201,11 @@ const struct ts_profile ts_profile_logger = {
 
 /* --- The parent ---------------------------------------------------------- */
 
-#define NEW_KIND_OF_PROCESS                                                 \
-	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PTRACE | \
-	    CLONE_PARENT | CLONE_THREAD | CLONE_NEWNS | CLONE_NEWCGROUP |   \
-	    CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |    \
-	    CLONE_NEWNET)
+/* With its descriptors shared (CLONE_FILES) a child may begin. */
+#define NEW_KIND_OF_PROCESS                                                  \
+	(CLONE_VM | CLONE_FS | CLONE_SIGHAND | CLONE_PTRACE | CLONE_PARENT | \
+	    CLONE_THREAD | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |    \
+	    CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 
 static const struct ts_rule parent[] = {
 	CALL(accept4),

@@ -52,10 +52,12 @@
 #include <tcpserver.h>
 #include <unistd.h>
 
-#define CONNECTION 3
-#define ROOT 4
-#define TURNS 7
-#define FOLDER 8
+#define CONNECTION 64
+#define ROOT 65
+#define RECORDS 66
+#define CHANNEL 67
+#define TURNS 68
+#define FOLDER 69
 #define NAME_BYTES 108
 /* How a program says that it was run: see "ended with" in the test. */
 #define EXIT_RAN 42
@@ -763,7 +765,8 @@ take_descriptor_of_sibling(void)
 static long
 compare_with_sibling(void)
 {
-	return syscall(SYS_kcmp, syscall(SYS_getpid), scene.sibling, 0, 3, 3);
+	return syscall(SYS_kcmp, syscall(SYS_getpid), scene.sibling, 0,
+	    CONNECTION, CONNECTION);
 }
 
 static long
@@ -804,9 +807,11 @@ static long
 find_more_descriptors(void)
 {
 	errno = EBADF;
-	for (int fd = scene.first_free; fd < 1024; fd++) {
+	for (int fd = STDERR_FILENO + 1; fd < 1024; fd++) {
 		struct pollfd one = { .fd = fd, .events = POLLIN };
 
+		if (fd >= CONNECTION && fd < scene.first_free)
+			continue;
 		if (poll(&one, 1, 0) >= 0 && (one.revents & POLLNVAL) == 0)
 			return fd;
 	}
@@ -815,6 +820,20 @@ find_more_descriptors(void)
 
 /* A lock on the first byte of a file. */
 static const struct flock lock = { .l_type = F_WRLCK, .l_len = 1 };
+
+/* For others, that lock would be as good as one of the program's own. */
+static long
+lock_served_file(void)
+{
+	static const struct flock shared = { .l_type = F_RDLCK, .l_len = 1 };
+	int fd;
+
+	(void)close(TURNS);
+	do
+		fd = open_at(ROOT, "page", O_RDONLY);
+	while (fd >= 0 && fd != TURNS);
+	return fd < 0 ? fd : fcntl(TURNS, F_SETLK, &shared);
+}
 
 static long
 accept_from_somewhere(void)
@@ -829,13 +848,13 @@ accept_from_somewhere(void)
 static long
 shut_way_to_logger(void)
 {
-	return shutdown(5, SHUT_RDWR);
+	return shutdown(RECORDS, SHUT_RDWR);
 }
 
 static long
 shut_way_to_lot(void)
 {
-	return shutdown(6, SHUT_RDWR);
+	return shutdown(CHANNEL, SHUT_RDWR);
 }
 
 /* --- Privileges ---------------------------------------------------------- */
@@ -1185,6 +1204,7 @@ static const struct attempt attempts[] = {
 	DOES(enter_namespaces_of_parent),
 	/* Descriptors. */
 	DOES(find_more_descriptors),
+	DOES(lock_served_file),
 	DOES(accept_from_somewhere),
 	CALLS(copy_connection, dup, CONNECTION),
 	CALLS(lock_connection, fcntl, CONNECTION, F_SETLK, TO(&lock)),

@@ -20,8 +20,8 @@
 #include <tcpserver.h>
 #include <unistd.h>
 
-#define CONNECTION 3
-#define LOT 6
+#define CONNECTION 64
+#define LOT 67
 /* What a child sends with its connection; of zeros it is a sound one. */
 #define PARCEL_BYTES 84
 #define MOST_BYTES 65536

@@ -189,7 +189,7 @@ a_child_reads_each_folder_by_its_number(void **state)
 {
 	(void)state;
 	open_with(two);
-	expect('n', "8 9 -1 -1");
+	expect('n', "69 70 -1 -1");
 	expect('1', "first");
 	expect('2', "second");
 	expect('r', "root");
@@ -262,11 +262,11 @@ a_child_has_them_and_no_other_descriptors(void **state)
 
 	(void)state;
 	scene_open(&scene, &setup);
-	scene_expect(scene_ask(&scene, 'f'), "0 1 2 3 4 5 6 8 9", 0);
+	scene_expect(scene_ask(&scene, 'f'), "0 1 2 64 65 66 67 69 70", 0);
 	scene_close(&scene);
 	setup.options.turns = 1;
 	scene_open(&scene, &setup);
-	scene_expect(scene_ask(&scene, 'f'), "0 1 2 3 4 5 6 7 8 9", 0);
+	scene_expect(scene_ask(&scene, 'f'), "0 1 2 64 65 66 67 68 69 70", 0);
 	scene_close(&scene);
 }
 

@@ -30,11 +30,11 @@
 #define SEVERAL 20
 #define ROUNDS 10
 #define LONG_MS 2000
-/* What the lot has open for itself: 0 to 3, and its poll set. */
+/* What the lot has open for itself: 0 to 2, its channel and its poll set. */
 #define LOT_FDS 5
-/* As few as the scene can begin with; and as many as one queue holds. */
+/* As few as the scene can begin with; and as many as a child can add to. */
 #define FEW_DESCRIPTORS 210
-#define MANY 260
+#define MANY 60
 
 static struct scene scene;
 
@@ -535,10 +535,10 @@ cheat(const struct tcpserver_client *client, void *arg)
 		dprintf(client->fd, "ready\n");
 		(void)recv(client->fd, parcel.state, 1, 0);
 	}
-	assert(ts_fdpass_send(TS_FD_LOT, something_else(what, client->fd),
+	assert(ts_fdpass_send(TS_FD_CHANNEL, something_else(what, client->fd),
 		   &parcel, size) == 0);
 	if (what == 'r')
-		(void)ts_fdpass_send(TS_FD_LOT, client->fd, &parcel, size);
+		(void)ts_fdpass_send(TS_FD_CHANNEL, client->fd, &parcel, size);
 	if (what == 'p') {
 		dprintf(client->fd, "sent\n");
 		_exit(TS_EXIT_PARKED);
@@ -624,7 +624,7 @@ shut_the_way(const struct tcpserver_client *client, void *arg)
 	(void)arg;
 	(void)recv(client->fd, &what, 1, 0);
 	if (what == 'w')
-		(void)shutdown(TS_FD_LOT, SHUT_RDWR);
+		(void)shutdown(TS_FD_CHANNEL, SHUT_RDWR);
 	return TCPSERVER_PARK;
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -19,6 +20,8 @@
 #include "forked.h"
 #include "os/fd.h"
 #include "os/process.h"
+
+#define NOBODY 65534
 
 /* What is to be told apart later: each of them is another file. */
 enum {
@@ -51,7 +54,7 @@ open_at(int number)
 	int fd;
 
 	assert(pipe(pair) == 0);
-	fd = fcntl(pair[0], F_DUPFD, 100);
+	fd = fcntl(pair[0], F_DUPFD, 300);
 	assert(fd >= 0);
 	(void)close(pair[0]);
 	(void)close(pair[1]);
@@ -66,7 +69,7 @@ settle(void *arg)
 {
 	const struct start *start = arg;
 	ino_t inodes[FILES];
-	int fds[FILES] = { start->connection_fd, 20, 21, 22 };
+	int fds[FILES] = { start->connection_fd, 160, 161, 162 };
 	char list[PROCESS_FDS_SIZE];
 
 	assert(close_range(3, ~0U, 0) == 0);
@@ -85,8 +88,8 @@ settle(void *arg)
 	};
 	assert(ts_spawn_settle(moves, 5, TS_FD_RECORDS) == 0);
 	process_list_fds(list);
-	assert(
-	    strcmp(list, start->has_root ? "0 1 2 3 4 5" : "0 1 2 3 5") == 0);
+	assert(strcmp(list,
+		   start->has_root ? "0 1 2 64 65 66" : "0 1 2 64 66") == 0);
 	assert(inode(TS_FD_CONNECTION) == inodes[CONNECTION]);
 	assert(!start->has_root || inode(TS_FD_ROOT) == inodes[ROOT]);
 	assert(inode(TS_FD_RECORDS) == inodes[RECORDS]);
@@ -104,7 +107,7 @@ settle(void *arg)
 static void
 every_descriptor_finds_its_number(void **state)
 {
-	static const int numbers[] = { 3, 4, 5, 6, 15, 16, 30 };
+	static const int numbers[] = { 3, 4, 63, 64, 65, 66, 67, 200 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -146,6 +149,74 @@ the_child_has_a_pid_and_a_zero(void **state)
 	assert_true(pid > 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(WEXITSTATUS(status), 7);
+}
+
+/* Before and after it has a table of descriptors of its own. */
+static int
+share_and_unshare(void *arg)
+{
+	int closed_by_both;
+	int closed_by_child;
+	int of_parent;
+	int status;
+	pid_t pid;
+
+	(void)arg;
+	assert(close_range(3, ~0U, 0) == 0);
+	closed_by_both = open_at(10);
+	closed_by_child = open_at(11);
+	of_parent = open_at(TS_FD_PARENT);
+	pid = ts_process_fork_sharing();
+	assert(pid >= 0);
+	if (pid == 0) {
+		char list[PROCESS_FDS_SIZE];
+
+		assert(close(closed_by_both) == 0);
+		assert(ts_process_unshare_fds(TS_FD_PARENT) == 0);
+		process_list_fds(list);
+		assert(strcmp(list, "0 1 2 11") == 0);
+		assert(close(closed_by_child) == 0);
+		assert(dup2(STDERR_FILENO, 12) == 12);
+		_exit(0);
+	}
+	/* No descriptor is opened meanwhile: the child could have it as well.
+	 */
+	assert(waitpid(pid, &status, 0) == pid && status == 0);
+	assert(!process_is_open(closed_by_both));
+	assert(process_is_open(closed_by_child));
+	assert(process_is_open(of_parent));
+	assert(!process_is_open(12));
+	/* A table that is nobody else's: the higher numbers are closed. */
+	assert(ts_process_unshare_fds(TS_FD_PARENT) == 0);
+	assert(process_is_open(closed_by_child) && !process_is_open(of_parent));
+	return 0;
+}
+
+static void
+descriptors_are_shared_until_the_child_unshares_them(void **state)
+{
+	(void)state;
+	process_run(share_and_unshare, NULL);
+}
+
+static int
+start_one_too_many(void *arg)
+{
+	const struct rlimit none = { 0, 0 };
+
+	(void)arg;
+	if (getuid() == 0)
+		assert(setresuid(NOBODY, NOBODY, NOBODY) == 0);
+	assert(setrlimit(RLIMIT_NPROC, &none) == 0);
+	assert(ts_process_fork_sharing() == -EAGAIN);
+	return 0;
+}
+
+static void
+a_fork_that_fails_is_an_error(void **state)
+{
+	(void)state;
+	process_run(start_one_too_many, NULL);
 }
 
 static int
@@ -327,6 +398,9 @@ main(void)
 		cmocka_unit_test(every_descriptor_finds_its_number),
 		cmocka_unit_test(a_descriptor_that_is_not_open_is_an_error),
 		cmocka_unit_test(the_child_has_a_pid_and_a_zero),
+		cmocka_unit_test(
+		    descriptors_are_shared_until_the_child_unshares_them),
+		cmocka_unit_test(a_fork_that_fails_is_an_error),
 		cmocka_unit_test(collects_who_has_ended_and_nobody_else),
 		cmocka_unit_test(kills_who_does_not_end),
 		cmocka_unit_test(knows_its_children_until_they_are_collected),

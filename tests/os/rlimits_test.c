@@ -36,10 +36,15 @@ set_all(void *arg)
 {
 	rlim_t memory = TS_IS_SANITIZED ? RLIM_INFINITY : MEMORY_BYTES;
 	struct ts_limits limits;
+	struct rlimit before;
 
 	(void)arg;
 	ts_limits_init(&limits, MEMORY_BYTES, CPU_S, DESCRIPTORS);
+	assert(getrlimit(RLIMIT_NOFILE, &before) == 0);
 	assert(ts_limits_set(&limits) == 0);
+	/* Descriptors may still be put at their numbers. */
+	expect(RLIMIT_NOFILE, before.rlim_cur, before.rlim_max);
+	assert(ts_limits_set_descriptors(&limits) == 0);
 	expect(RLIMIT_NPROC, 0, 0);
 	expect(RLIMIT_FSIZE, 0, 0);
 	expect(RLIMIT_AS, memory, memory);
@@ -70,6 +75,7 @@ set_where_less_is_allowed(void *arg)
 		assert(setresuid(NOBODY, NOBODY, NOBODY) == 0);
 	ts_limits_init(&limits, MEMORY_BYTES, CPU_S, DESCRIPTORS);
 	assert(ts_limits_set(&limits) == 0);
+	assert(ts_limits_set_descriptors(&limits) == 0);
 	expect(RLIMIT_NOFILE, 25, 25);
 	expect(RLIMIT_CPU, 5, 5);
 	return 0;
