@@ -67,7 +67,6 @@ made_from(const struct tcpserver_options *o)
 		},
 		.lifetime_ms = o->lifetime_ms,
 		.client_speaks_first = o->client_speaks_first != 0,
-		.sockdiag_fd = -1,
 	};
 }
 

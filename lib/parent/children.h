@@ -58,7 +58,7 @@ struct ts_brood {
 	/* UINT32_MAX: for ever. */
 	uint32_t lifetime_ms;
 	bool client_speaks_first;
-	int sockdiag_fd;
+	struct ts_sockdiag *sockdiag;
 	struct ts_stress stress;
 	/* That it has ended, and that it has begun. */
 	struct ts_loglimit said_stress[2];

@@ -13,12 +13,14 @@ static int
 open_sockdiag(struct ts_running *running)
 {
 	int given = running->server->sockdiag_fd;
+	int r;
 
 	if (given < 0)
-		return ts_sockdiag_open(&running->sockdiag_fd);
-	running->sockdiag_fd = given;
-	running->server->sockdiag_fd = -1;
-	return 0;
+		return ts_sockdiag_open(&running->sockdiag);
+	r = ts_sockdiag_adopt(&running->sockdiag, given);
+	if (r == 0)
+		running->server->sockdiag_fd = -1;
+	return r;
 }
 
 /*
@@ -111,7 +113,7 @@ open_brood(struct ts_running *running, tcpserver_handler *handler, void *arg)
 
 	r = ts_brood_open(&running->brood, &running->server->options, &context,
 	    &running->metrics, &running->logger);
-	running->brood.sockdiag_fd = running->sockdiag_fd;
+	running->brood.sockdiag = &running->sockdiag;
 	if (r < 0)
 		return ts_server_fail(running->server, r, "memory", NULL);
 	ts_brood_audit_if_due(&running->brood, ts_poller_now());
@@ -175,7 +177,7 @@ ts_running_close(struct ts_running *running)
 	ts_poller_close(&running->poller);
 	ts_fd_close(&running->supervisor_fd);
 	ts_fd_close(&running->turns_fd);
-	ts_fd_close(&running->sockdiag_fd);
+	ts_sockdiag_close(&running->sockdiag);
 	ts_fd_close(&running->null_fd);
 }
 

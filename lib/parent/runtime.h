@@ -8,6 +8,7 @@
 #include "jail/jail.h"
 #include "os/poller.h"
 #include "os/signals.h"
+#include "os/sockdiag.h"
 #include "parent/acceptor.h"
 #include "parent/children.h"
 #include "parent/lingering_close.h"
@@ -30,7 +31,7 @@ struct ts_running {
 	int null_fd;
 	/* -1: no supervisor wants to be told. */
 	int supervisor_fd;
-	int sockdiag_fd;
+	struct ts_sockdiag sockdiag;
 	/* What children take turns by; -1: no turns. */
 	int turns_fd;
 	struct ts_poller poller;

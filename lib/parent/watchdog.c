@@ -50,11 +50,11 @@ ts_brood_watch_begin(struct ts_brood *brood, uint32_t index,
 	    ts_monotime_add_ms(now, first_look_ms(brood));
 
 	*watched = (struct ts_watched){
-		.id.local = connection->local,
-		.id.peer = connection->peer,
 		.end = end_of_life(brood, now),
 		.handed_fd = -1,
 	};
+	(void)ts_sockdiag_identify(connection->fd, &connection->peer,
+	    &connection->local, &watched->id);
 	/* One that was served before has moved something before. */
 	is_resumed = connection->parcel.is_resumed != 0 &&
 	    ts_sockdiag_own(connection->fd, &before) == 0;
@@ -96,8 +96,8 @@ look(struct ts_brood *brood, uint32_t index, struct ts_monotime now)
 		ts_brood_kill(brood, index, TS_CHILD_LIFETIME);
 		return;
 	}
-	r = ts_sockdiag_look(brood->sockdiag_fd, &watched->id, &sample);
-	if (r == -ENOENT || r == -ESTALE) {
+	r = ts_sockdiag_look(brood->sockdiag, &watched->id, &sample);
+	if (r == -ENOENT) {
 		gone(brood, index, now);
 		return;
 	}
