@@ -8,16 +8,6 @@
 #include "os/fd.h"
 #include "os/sock_addrs.h"
 
-static uint64_t
-cookie_of(int fd)
-{
-	uint64_t cookie = 0;
-	socklen_t size = sizeof(cookie);
-
-	(void)getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size);
-	return cookie;
-}
-
 int
 ts_accept(int listener, struct ts_accepted *ret_accepted)
 {
@@ -38,7 +28,6 @@ ts_accept(int listener, struct ts_accepted *ret_accepted)
 		(void)close(accepted.fd);
 		return -ECONNABORTED;
 	}
-	accepted.cookie = cookie_of(accepted.fd);
 	*ret_accepted = accepted;
 	return 0;
 }

@@ -3,8 +3,6 @@
 #ifndef TS_OS_ACCEPT_H
 #define TS_OS_ACCEPT_H
 
-#include <stdint.h>
-
 #include "core/addr.h"
 
 /* A connection that was accepted. */
@@ -13,8 +11,6 @@ struct ts_accepted {
 	int fd;
 	struct ts_addr peer;
 	struct ts_addr local;
-	/* The kernel's name of the socket (SO_COOKIE); 0: it has none. */
-	uint64_t cookie;
 };
 
 /*

@@ -144,6 +144,8 @@ fill(struct ts_progress_sample *sample, const struct tcp_info *info)
 	sample->acknowledged_bytes = info->tcpi_bytes_acked;
 	sample->quiet_ms =
 	    smaller(info->tcpi_last_data_recv, info->tcpi_last_data_sent);
+	sample->is_unanswered =
+	    info->tcpi_last_data_recv < info->tcpi_last_data_sent;
 	sample->resent_segments = info->tcpi_total_retrans;
 	sample->is_resending = info->tcpi_retransmits > 0;
 	/* An older kernel does not tell; then nobody has. */

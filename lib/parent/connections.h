@@ -21,6 +21,7 @@
 #include "core/network_table.h"
 #include "core/progress.h"
 #include "os/arena.h"
+#include "os/sockdiag.h"
 
 enum ts_connection_state {
 	/* The id is free. */
@@ -44,10 +45,9 @@ struct ts_connection {
 	/* Which listener accepted it. */
 	unsigned listener;
 	struct ts_addr peer;
-	struct ts_addr local;
+	/* Its name in the kernel, which no other connection ever has. */
+	struct ts_sockdiag_id name;
 	struct ts_chain chain;
-	/* The kernel's name of it (SO_COOKIE), which no other ever has. */
-	uint64_t cookie;
 	/* For how long it has had slots, and what it moved meanwhile. */
 	struct ts_standing standing;
 	/* It was served before. */

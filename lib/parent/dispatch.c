@@ -217,6 +217,16 @@ ts_dispatch_fill(struct ts_dispatch *dispatch, struct ts_monotime now)
 	return 0;
 }
 
+void
+ts_dispatch_penalise(struct ts_dispatch *dispatch, uint32_t id, uint32_t points,
+    struct ts_monotime now)
+{
+	(void)dispatch;
+	(void)id;
+	(void)points;
+	(void)now;
+}
+
 /* --- Events -------------------------------------------------------------- */
 
 int

@@ -3,6 +3,7 @@
 #include "parent/runtime.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "os/fd.h"
 #include "os/permits.h"
@@ -19,12 +20,45 @@ static int
 open_sockdiag(struct ts_runtime *runtime)
 {
 	int given = runtime->server->sockdiag_fd;
+	int r;
 
 	if (given < 0)
-		return ts_sockdiag_open(&runtime->sockdiag_fd);
-	runtime->sockdiag_fd = given;
-	runtime->server->sockdiag_fd = -1;
+		return ts_sockdiag_open(&runtime->sockdiag);
+	r = ts_sockdiag_adopt(&runtime->sockdiag, given);
+	if (r == 0)
+		runtime->server->sockdiag_fd = -1;
+	return r;
+}
+
+/*
+ * Whether the kernel answers, asked for the first listener on TCP.  Where it
+ * does not, no connection is judged by its silence.
+ */
+static int
+probe_sockdiag(struct ts_runtime *runtime)
+{
+	const struct tcpserver *server = runtime->server;
+	int r = 0;
+
+	for (unsigned i = 0; i < server->listener_count; i++) {
+		r = ts_sockdiag_probe(&runtime->sockdiag,
+		    server->listeners[i].fd);
+		if (r != -EAFNOSUPPORT)
+			return r;
+	}
 	return 0;
+}
+
+static void
+set_up_sockdiag(struct ts_runtime *runtime)
+{
+	int r = open_sockdiag(runtime);
+
+	if (r == 0)
+		r = probe_sockdiag(runtime);
+	if (r < 0)
+		ts_sockdiag_close(&runtime->sockdiag);
+	runtime->sockdiag_error = r;
 }
 
 /* Opens what is out of reach in the jail. */
@@ -37,9 +71,7 @@ open_outside(struct ts_runtime *runtime)
 	r = ts_stdio_open_null(&runtime->null_fd, TS_FD_PARENT);
 	if (r < 0)
 		return ts_server_fail(runtime->server, r, "open", "/dev/null");
-	r = open_sockdiag(runtime);
-	if (r < 0)
-		return ts_server_fail(runtime->server, r, "sock_diag", NULL);
+	set_up_sockdiag(runtime);
 	if (runtime->server->options.turns > 0)
 		r = ts_turns_open(&runtime->turns_fd);
 	if (r < 0)
@@ -191,7 +223,7 @@ set_up_connections(struct ts_runtime *runtime)
 	runtime->lingering.first_tag = TS_TAG_CONNECTION;
 	runtime->lingering.linger_ms = options->linger_ms;
 	runtime->watchdog = (struct ts_watchdog){
-		.sockdiag_fd = runtime->sockdiag_fd,
+		.sockdiag = &runtime->sockdiag,
 		.networks = &runtime->networks,
 		.events = &runtime->events,
 		.limits = {
@@ -395,11 +427,11 @@ ts_runtime_close(struct ts_runtime *runtime)
 	ts_poller_close(&runtime->poller);
 	ts_fd_close(&runtime->supervisor_fd);
 	ts_fd_close(&runtime->turns_fd);
-	ts_fd_close(&runtime->sockdiag_fd);
+	ts_sockdiag_close(&runtime->sockdiag);
 	ts_fd_close(&runtime->null_fd);
 }
 
-/* Logs once which restrictions the kernel lacks. */
+/* Logs once what the kernel lacks. */
 static void
 report_gaps(struct ts_runtime *runtime)
 {
@@ -409,6 +441,11 @@ report_gaps(struct ts_runtime *runtime)
 	if (runtime->jail.is_on && text[0] != '\0')
 		ts_logger_say(&runtime->logger,
 		    "sandbox incomplete, not available here: %s", text);
+	if (runtime->sockdiag_error < 0)
+		ts_logger_say(&runtime->logger,
+		    "sock_diag: %s: connections are not judged from outside, "
+		    "only handlers' own deadlines hold",
+		    strerror(-runtime->sockdiag_error));
 }
 
 static int

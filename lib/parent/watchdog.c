@@ -19,7 +19,7 @@ is_watched(const struct ts_watchdog *watchdog,
     const struct ts_connection *connection)
 {
 	/* The kernel has no such figures of a unix socket. */
-	return watchdog->sockdiag_fd >= 0 &&
+	return watchdog->sockdiag->fd >= 0 &&
 	    connection->peer.kind != TS_ADDR_LOCAL;
 }
 
@@ -123,20 +123,15 @@ ts_watchdog_look(struct ts_watchdog *watchdog, uint32_t id,
     struct ts_connection *connection, struct ts_monotime now,
     struct ts_monotime *ret_next)
 {
-	struct ts_sockdiag_id name = {
-		.local = connection->local,
-		.peer = connection->peer,
-		.cookie = connection->cookie,
-	};
 	struct ts_progress_sample sample;
 	int r;
 
 	if (ts_monotime_is_due(connection->life_end, now))
 		return TS_KILL_LIFETIME;
-	r = ts_sockdiag_look(watchdog->sockdiag_fd, &name, &sample);
+	r = ts_sockdiag_look(watchdog->sockdiag, &connection->name, &sample);
 	if (r == 0)
 		return judge(watchdog, id, connection, &sample, now, ret_next);
-	if (r == -ENOENT || r == -ESTALE)
+	if (r == -ENOENT)
 		return judge_gone(watchdog, connection, now, ret_next);
 	/* No memory for an answer: look later. */
 	*ret_next = no_later_than_end(connection,

@@ -13,9 +13,9 @@
 #include "parent/events.h"
 
 struct ts_watchdog {
-	/* NETLINK_SOCK_DIAG; -1: the kernel does not tell, nothing is judged.
+	/* Its fd is -1 where the kernel has no statistics: nothing is judged.
 	 */
-	int sockdiag_fd;
+	struct ts_sockdiag *sockdiag;
 	struct ts_network_table *networks;
 	struct ts_events *events;
 	struct ts_progress_limits limits;
