@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* How many clients can be served at a time, by what the machine allows. */
+#include "core/capacity.h"
+
+#define SLOT_BYTES (UINT64_C(128) * 1024)
+/* A server takes one part in so many of the memory. */
+#define MEMORY_PARTS 8
+#define SPARE_PARTS 8
+/* The parent, its helpers, and what else runs with them. */
+#define OWN_TASKS 16
+/*
+ * The descriptors of a parent that are no connections of children: its own
+ * begin at 160, and it has listeners and connections that it closes in order.
+ */
+#define OWN_DESCRIPTORS 288
+
+uint32_t
+ts_capacity_spare(uint32_t slots)
+{
+	return slots / SPARE_PARTS;
+}
+
+static uint64_t
+children_of(uint32_t slots)
+{
+	return 2 * (uint64_t)slots + ts_capacity_spare(slots);
+}
+
+uint64_t
+ts_capacity_tasks(uint32_t slots)
+{
+	return children_of(slots) + OWN_TASKS;
+}
+
+/* The most slots, up to `most`, whose children and `own` fit into `limit`. */
+static uint32_t
+fitting(uint32_t most, uint64_t limit, uint64_t own)
+{
+	uint64_t low = 1;
+	uint64_t high = most;
+
+	/* `low` fits or is 1; nothing above `high` fits. */
+	while (low < high) {
+		uint64_t middle = (low + high + 1) / 2;
+
+		if (children_of((uint32_t)middle) + own <= limit)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return (uint32_t)low;
+}
+
+uint32_t
+ts_capacity_slots(const struct ts_machine *machine)
+{
+	uint64_t by_memory = machine->memory_bytes / MEMORY_PARTS / SLOT_BYTES;
+	uint32_t slots = TS_CAPACITY_MOST;
+
+	if (by_memory < TS_CAPACITY_LEAST)
+		slots = TS_CAPACITY_LEAST;
+	else if (by_memory < TS_CAPACITY_MOST)
+		slots = (uint32_t)by_memory;
+	slots = fitting(slots, machine->tasks, OWN_TASKS);
+	slots = fitting(slots, machine->user_processes, OWN_TASKS);
+	return fitting(slots, machine->descriptors, OWN_DESCRIPTORS);
+}
