@@ -266,7 +266,9 @@ struct tcpserver_options {
 	/*
 	 * Slots: children at the same time, in addition to which there are
 	 * spare ones, an eighth as many, for clients of networks that hold
-	 * few.  Default 256, at most 16,384.
+	 * few.  By default an eighth of the memory at 128 KiB for each slot,
+	 * between 64 and 4,096, and no more than limits on processes and
+	 * descriptors allow; at most 16,384.
 	 */
 	uint32_t max_children;
 	/*

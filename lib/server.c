@@ -9,11 +9,12 @@
 #include <unistd.h>
 
 #include "core/admission.h"
+#include "core/capacity.h"
 #include "os/fd.h"
 #include "os/listen.h"
+#include "os/machine.h"
 #include "os/process.h"
 
-#define DEFAULT_MAX_CHILDREN 256
 #define MOST_CHILDREN 16384
 #define MOST_PARKED 16384
 #define MOST_WAITING 4096
@@ -48,20 +49,33 @@ smaller(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-/*
- * How many connections can be parked: each has a descriptor of the parent, and
- * so has each that is served or waits.
- */
 static uint32_t
-most_parked(uint32_t max_children, uint32_t max_waiting)
+slots_of_machine(void)
 {
-	uint64_t others = OTHER_DESCRIPTORS + max_waiting +
-	    (uint64_t)ts_admission_most_held(max_children);
-	uint32_t most = ts_spawn_most_descriptors();
+	struct ts_machine machine;
 
-	return most > others + 1
-	    ? smaller((uint32_t)(most - others), MOST_PARKED)
-	    : 1;
+	ts_machine_read("/", &machine);
+	return ts_capacity_slots(&machine);
+}
+
+/* The bounds of connections that wait for a slot or are parked. */
+static void
+bound_connections(struct tcpserver_options *o)
+{
+	uint32_t others = OTHER_DESCRIPTORS;
+	uint32_t most;
+
+	o->max_waiting = smaller(
+	    smaller(or_default(o->max_waiting, MOST_WAITING), MOST_WAITING),
+	    WAITING_PER_SLOT * o->max_children);
+	o->max_parked =
+	    smaller(or_default(o->max_parked, MOST_PARKED), MOST_PARKED);
+	/* Each connection has a descriptor of the parent. */
+	others += ts_admission_most_held(o->max_children) + o->max_waiting;
+	ts_spawn_raise_descriptors(others + o->max_parked);
+	most = ts_spawn_most_descriptors();
+	o->max_parked =
+	    smaller(o->max_parked, most > others ? most - others : 1);
 }
 
 /* setsockopt(2) takes an int. */
@@ -102,7 +116,8 @@ ts_server_set_options(struct tcpserver *server,
 	}
 	if (o.name == NULL)
 		o.name = "tcpserver";
-	o.max_children = or_default(o.max_children, DEFAULT_MAX_CHILDREN);
+	if (o.max_children == 0)
+		o.max_children = slots_of_machine();
 	/* A table has to have a size: "no limit" is the largest one. */
 	if (o.max_children == TCPSERVER_NO_LIMIT)
 		o.max_children = MOST_CHILDREN;
@@ -113,11 +128,7 @@ ts_server_set_options(struct tcpserver *server,
 		return -EINVAL;
 	o.max_children_per_source =
 	    or_default(o.max_children_per_source, TCPSERVER_NO_LIMIT);
-	o.max_waiting = or_default(o.max_waiting, MOST_WAITING);
-	o.max_waiting = smaller(smaller(o.max_waiting, MOST_WAITING),
-	    WAITING_PER_SLOT * o.max_children);
-	o.max_parked = smaller(or_default(o.max_parked, MOST_PARKED),
-	    most_parked(o.max_children, o.max_waiting));
+	bound_connections(&o);
 	o.wait_ms = or_default(o.wait_ms, DEFAULT_WAIT_MS);
 	o.parked_ms = or_default(o.parked_ms, DEFAULT_PARKED_MS);
 	o.linger_ms = or_default(o.linger_ms, DEFAULT_LINGER_MS);

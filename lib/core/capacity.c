@@ -2,34 +2,24 @@
 /* How many clients can be served at a time, by what the machine allows. */
 #include "core/capacity.h"
 
+#include "core/admission.h"
+
 #define SLOT_BYTES (UINT64_C(128) * 1024)
 /* A server takes one part in so many of the memory. */
 #define MEMORY_PARTS 8
-#define SPARE_PARTS 8
 /* The parent, its helpers, and what else runs with them. */
 #define OWN_TASKS 16
 /*
- * The descriptors of a parent that are no connections of children: its own
- * begin at 160, and it has listeners and connections that it closes in order.
+ * The descriptors of a parent that are no connections: its own begin at 160.
+ * One half of all is for connections without a child: waiting, parked, closing.
  */
 #define OWN_DESCRIPTORS 288
-
-uint32_t
-ts_capacity_spare(uint32_t slots)
-{
-	return slots / SPARE_PARTS;
-}
-
-static uint64_t
-children_of(uint32_t slots)
-{
-	return 2 * (uint64_t)slots + ts_capacity_spare(slots);
-}
+#define DESCRIPTOR_PARTS 2
 
 uint64_t
 ts_capacity_tasks(uint32_t slots)
 {
-	return children_of(slots) + OWN_TASKS;
+	return ts_admission_most_held(slots) + OWN_TASKS;
 }
 
 /* The most slots, up to `most`, whose children and `own` fit into `limit`. */
@@ -43,7 +33,7 @@ fitting(uint32_t most, uint64_t limit, uint64_t own)
 	while (low < high) {
 		uint64_t middle = (low + high + 1) / 2;
 
-		if (children_of((uint32_t)middle) + own <= limit)
+		if (ts_admission_most_held((uint32_t)middle) + own <= limit)
 			low = middle;
 		else
 			high = middle - 1;
@@ -63,5 +53,6 @@ ts_capacity_slots(const struct ts_machine *machine)
 		slots = (uint32_t)by_memory;
 	slots = fitting(slots, machine->tasks, OWN_TASKS);
 	slots = fitting(slots, machine->user_processes, OWN_TASKS);
-	return fitting(slots, machine->descriptors, OWN_DESCRIPTORS);
+	return fitting(slots, machine->descriptors / DESCRIPTOR_PARTS,
+	    OWN_DESCRIPTORS);
 }

@@ -32,9 +32,6 @@ struct ts_machine {
  */
 uint32_t ts_capacity_slots(const struct ts_machine *machine);
 
-/* The spare slots beyond `slots`, for newcomers that take another's. */
-uint32_t ts_capacity_spare(uint32_t slots);
-
 /*
  * How many processes a server with `slots` can have: a child in each slot and
  * each spare slot, as many that were killed and not yet collected as there are

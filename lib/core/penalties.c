@@ -64,14 +64,8 @@ update(struct ts_penalty *entry, struct ts_monotime now)
 	entry->at.ns += (int64_t)seconds * SECOND_NS;
 }
 
-static bool
-is_same(struct ts_source a, struct ts_source b)
-{
-	return a.kind == b.kind && a.bits == b.bits;
-}
-
 static struct ts_penalty *
-bucket_of(const struct ts_penalties *penalties, struct ts_source source)
+bucket_of(const struct ts_penalties *penalties, struct ts_network source)
 {
 	uint64_t hash = ts_siphash(&penalties->key, source.kind, source.bits);
 
@@ -80,12 +74,13 @@ bucket_of(const struct ts_penalties *penalties, struct ts_source source)
 }
 
 static struct ts_penalty *
-find(const struct ts_penalties *penalties, struct ts_source source)
+find(const struct ts_penalties *penalties, struct ts_network source)
 {
 	struct ts_penalty *bucket = bucket_of(penalties, source);
 
 	for (unsigned i = 0; i < TS_PENALTIES_WAYS; i++)
-		if (bucket[i].units > 0 && is_same(bucket[i].source, source))
+		if (bucket[i].units > 0 &&
+		    ts_network_is_same(bucket[i].source, source))
 			return &bucket[i];
 	return NULL;
 }
@@ -115,7 +110,7 @@ ts_penalties_init(struct ts_penalties *penalties, struct ts_penalty *entries,
 }
 
 void
-ts_penalties_add(struct ts_penalties *penalties, struct ts_source source,
+ts_penalties_add(struct ts_penalties *penalties, struct ts_network source,
     uint32_t points, struct ts_monotime now)
 {
 	const uint64_t most = (uint64_t)TS_PENALTY_MOST * UNITS - 1;
@@ -134,7 +129,7 @@ ts_penalties_add(struct ts_penalties *penalties, struct ts_source source,
 
 bool
 ts_penalties_holds(const struct ts_penalties *penalties,
-    struct ts_source source, struct ts_monotime now)
+    struct ts_network source, struct ts_monotime now)
 {
 	const struct ts_penalty *entry = find(penalties, source);
 
@@ -143,7 +138,7 @@ ts_penalties_holds(const struct ts_penalties *penalties,
 }
 
 bool
-ts_penalties_forgive(struct ts_penalties *penalties, struct ts_source source)
+ts_penalties_forgive(struct ts_penalties *penalties, struct ts_network source)
 {
 	struct ts_penalty *entry = find(penalties, source);
 

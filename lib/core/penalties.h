@@ -16,8 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/addr.h"
 #include "core/monotime.h"
+#include "core/network.h"
 #include "core/siphash.h"
 
 enum ts_penalty_points {
@@ -41,7 +41,7 @@ enum ts_penalty_points {
 
 /* A source and its points at the moment `at`; without points, free. */
 struct ts_penalty {
-	struct ts_source source;
+	struct ts_network source;
 	/* In units of 1/1,024. */
 	uint64_t units;
 	struct ts_monotime at;
@@ -56,7 +56,7 @@ struct ts_penalties {
 
 /* An entry, for the status. */
 struct ts_penalty_view {
-	struct ts_source source;
+	struct ts_network source;
 	uint32_t points;
 	/* How long the source is still refused; 0: it is not. */
 	uint32_t left_s;
@@ -78,16 +78,16 @@ void ts_penalties_init(struct ts_penalties *penalties,
     const struct ts_siphash_key *key);
 
 /* Gives `source` 1 to TS_PENALTY_REPORTED_MOST points more. */
-void ts_penalties_add(struct ts_penalties *penalties, struct ts_source source,
+void ts_penalties_add(struct ts_penalties *penalties, struct ts_network source,
     uint32_t points, struct ts_monotime now);
 
 /* Whether `source` is refused now. */
 bool ts_penalties_holds(const struct ts_penalties *penalties,
-    struct ts_source source, struct ts_monotime now);
+    struct ts_network source, struct ts_monotime now);
 
 /* Takes all points from `source`.  Returns whether it had any. */
 bool ts_penalties_forgive(struct ts_penalties *penalties,
-    struct ts_source source);
+    struct ts_network source);
 
 /*
  * Lists the sources that have a point or more, in no order: *cursor begins at

@@ -145,6 +145,11 @@ ts_report_text(const struct ts_report *report, char out[TS_REPORT_BYTES])
 		ts_network_format(report->heaviest[i].source, name);
 		put(&page, "source %s %u\n", name, report->heaviest[i].held);
 	}
+	for (unsigned i = 0; i < report->penalty_count; i++) {
+		ts_network_format(report->penalties[i].source, name);
+		put(&page, "penalty %s %u\n", name,
+		    report->penalties[i].left_s);
+	}
 	return page.n;
 }
 
@@ -188,6 +193,13 @@ ts_report_json(const struct ts_report *report, char out[TS_REPORT_BYTES])
 		put(&page, "%s{\"source\":\"%s\",\"slots\":%u,\"weight\":%u}",
 		    i > 0 ? "," : "", name, report->heaviest[i].held,
 		    report->heaviest[i].weight);
+	}
+	put(&page, "],\"penalties\":[");
+	for (unsigned i = 0; i < report->penalty_count; i++) {
+		ts_network_format(report->penalties[i].source, name);
+		put(&page, "%s{\"source\":\"%s\",\"points\":%u,\"seconds\":%u}",
+		    i > 0 ? "," : "", name, report->penalties[i].points,
+		    report->penalties[i].left_s);
 	}
 	put(&page, "]}\n");
 	return page.n;

@@ -10,6 +10,10 @@
 #include "core/jail_layers.h"
 #include "core/metrics.h"
 #include "core/network_table.h"
+#include "core/penalties.h"
+
+/* Most sources under penalty that a report lists. */
+#define TS_REPORT_PENALTIES 10
 
 /* Longest report. */
 #define TS_REPORT_BYTES 8192
@@ -38,12 +42,15 @@ struct ts_report {
 	/* Heaviest first. */
 	struct ts_source_weight heaviest[TS_NETWORK_TABLE_LISTED];
 	unsigned heaviest_count;
+	/* Sources that are refused. */
+	struct ts_penalty_view penalties[TS_REPORT_PENALTIES];
+	unsigned penalty_count;
 };
 
 /*
  * Writes one line "name value" for each number, and "source NAME value" for
- * each source, which is the number of its slots; the value follows the last
- * space of a line.
+ * each source, which is the number of its slots, and "penalty NAME seconds" for
+ * each source that is refused; the value follows the last space of a line.
  * Returns how many bytes; there is no NUL behind them.
  */
 size_t ts_report_text(const struct ts_report *report,
@@ -51,7 +58,8 @@ size_t ts_report_text(const struct ts_report *report,
 
 /*
  * Writes one JSON object (RFC 8259) on one line: the same names with the same
- * numbers, and "sources", an array of {"source", "slots", "weight"}.
+ * numbers, "sources", an array of {"source", "slots", "weight"}, and
+ * "penalties", an array of {"source", "points", "seconds"}.
  */
 size_t ts_report_json(const struct ts_report *report,
     char out[TS_REPORT_BYTES]);

@@ -115,12 +115,19 @@ ts_spawn_most_descriptors(void)
 }
 
 void
-ts_spawn_raise_descriptors(void)
+ts_spawn_raise_descriptors(uint32_t wanted)
 {
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return;
+	/* Only root may raise the hard limit as well. */
+	if (limit.rlim_max < wanted) {
+		const struct rlimit more = { wanted, wanted };
+
+		if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+			return;
+	}
 	limit.rlim_cur = limit.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }

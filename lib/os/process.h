@@ -60,8 +60,11 @@ void ts_spawn_end(pid_t pid, int most_ms);
 /* How many descriptors a process may have at the most (RLIMIT_NOFILE). */
 uint32_t ts_spawn_most_descriptors(void);
 
-/* Allows this process that many. */
-void ts_spawn_raise_descriptors(void);
+/*
+ * Raises the limit to what it may be at the most, and beyond, to `wanted`, if
+ * this process may.
+ */
+void ts_spawn_raise_descriptors(uint32_t wanted);
 
 /* Random bytes that nobody can guess.  Fails with what getrandom(2) says. */
 int ts_spawn_secret(void *bytes, size_t size);

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <assert.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 
@@ -183,6 +184,11 @@ admit(struct ts_dispatch *dispatch, uint32_t id, struct ts_monotime now)
 	struct ts_admission_decision decision;
 
 	assert(connection->state == TS_CONNECTION_NEW);
+	if (ts_penalties_holds(dispatch->penalties,
+		ts_chain_source(&connection->chain), now)) {
+		refuse(dispatch, id, TS_REFUSAL_PENALTY, now);
+		return 0;
+	}
 	if (is_over_limit(dispatch, connection)) {
 		refuse(dispatch, id, TS_REFUSAL_LIMIT, now);
 		return 0;
@@ -221,10 +227,15 @@ void
 ts_dispatch_penalise(struct ts_dispatch *dispatch, uint32_t id, uint32_t points,
     struct ts_monotime now)
 {
-	(void)dispatch;
-	(void)id;
-	(void)points;
-	(void)now;
+	const struct ts_connection *connection =
+	    &dispatch->connections->all[id];
+	struct ts_network source = ts_chain_source(&connection->chain);
+	bool was_held = ts_penalties_holds(dispatch->penalties, source, now);
+
+	ts_penalties_add(dispatch->penalties, source, points, now);
+	if (!was_held && ts_penalties_holds(dispatch->penalties, source, now))
+		ts_events_report_connection(dispatch->events, TS_EVENT_PENALTY,
+		    "under penalty, refused from now on", connection, now);
 }
 
 /* --- Events -------------------------------------------------------------- */
@@ -385,6 +396,11 @@ ts_dispatch_ended(struct ts_dispatch *dispatch, const struct ts_child_end *end,
 	connection->standing = ts_network_table_standing(dispatch->networks,
 	    end->id, connection->standing.moved_bytes, now);
 	ts_network_table_remove(dispatch->networks, end->id);
+	if (end->reason == TS_EXIT_REASON_CRASHED)
+		ts_dispatch_penalise(dispatch, end->id,
+		    WTERMSIG(end->status) == SIGSYS ? TS_PENALTY_FORBIDDEN_CALL
+						    : TS_PENALTY_CRASH,
+		    now);
 	if (!end->was_killed && WIFEXITED(end->status))
 		follow(dispatch, end->id, WEXITSTATUS(end->status), now);
 	else

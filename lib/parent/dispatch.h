@@ -7,6 +7,7 @@
 #define TS_PARENT_DISPATCH_H
 
 #include "core/admission.h"
+#include "core/penalties.h"
 #include "parent/children.h"
 #include "parent/lingering_close.h"
 #include "parent/parking.h"
@@ -16,6 +17,7 @@ struct ts_dispatch {
 	struct ts_connections *connections;
 	struct ts_network_table *networks;
 	struct ts_admission admission;
+	struct ts_penalties *penalties;
 	struct ts_children *children;
 	struct ts_watchdog *watchdog;
 	struct ts_parking *parking;

@@ -14,6 +14,8 @@
 
 /* Connections that are accepted at a time, before anything becomes of them. */
 #define UNDECIDED 16
+/* Buckets of sources with penalty points. */
+#define PENALTY_BUCKETS 512
 
 /* The supervisor's socket, of a network that may not be ours; or our own. */
 static int
@@ -67,7 +69,6 @@ open_outside(struct ts_runtime *runtime)
 {
 	int r;
 
-	ts_spawn_raise_descriptors();
 	r = ts_stdio_open_null(&runtime->null_fd, TS_FD_PARENT);
 	if (r < 0)
 		return ts_server_fail(runtime->server, r, "open", "/dev/null");
@@ -111,6 +112,7 @@ open_status(struct ts_runtime *runtime)
 		.first_tag = TS_TAG_STATUS,
 		.connections = &runtime->connections,
 		.networks = &runtime->networks,
+		.penalties = &runtime->penalties,
 		.parking = &runtime->parking,
 		.watchdog = &runtime->watchdog,
 		.metrics = &runtime->metrics,
@@ -154,6 +156,8 @@ room(const struct sizes *sizes, uint32_t most_parked)
 	    ts_table_room(1,
 		ts_network_table_bytes(sizes->ids, sizes->serving)) +
 	    ts_children_room(sizes->ids) +
+	    ts_table_room(ts_penalties_entries(PENALTY_BUCKETS),
+		sizeof(struct ts_penalty)) +
 	    ts_parking_room(sizes->ids, most_parked) +
 	    ts_lingering_close_room(sizes->ids);
 }
@@ -171,6 +175,11 @@ lay_out(struct ts_runtime *runtime, const struct sizes *sizes,
 	    ts_table_take(&runtime->arena, 1, bytes), sizes->ids,
 	    sizes->serving, ts_admission_heavy(options->max_children), key);
 	ts_children_init(&runtime->children, &runtime->arena, sizes->ids);
+	ts_penalties_init(&runtime->penalties,
+	    ts_table_take(&runtime->arena,
+		ts_penalties_entries(PENALTY_BUCKETS),
+		sizeof(struct ts_penalty)),
+	    PENALTY_BUCKETS, key);
 	ts_parking_init(&runtime->parking, &runtime->arena, sizes->ids,
 	    options->max_parked, key);
 	ts_lingering_close_init(&runtime->lingering, &runtime->arena,
@@ -244,6 +253,7 @@ set_up_dispatch(struct ts_runtime *runtime)
 	runtime->dispatch = (struct ts_dispatch){
 		.connections = &runtime->connections,
 		.networks = &runtime->networks,
+		.penalties = &runtime->penalties,
 		.children = &runtime->children,
 		.watchdog = &runtime->watchdog,
 		.parking = &runtime->parking,
@@ -448,6 +458,17 @@ report_gaps(struct ts_runtime *runtime)
 		    strerror(-runtime->sockdiag_error));
 }
 
+static void
+report_sizes(struct ts_runtime *runtime)
+{
+	const struct tcpserver_options *options = &runtime->server->options;
+
+	ts_logger_say(&runtime->logger,
+	    "%u slots and %u spare ones; %u connections may wait, %u be parked",
+	    options->max_children, ts_admission_spare(options->max_children),
+	    options->max_waiting, options->max_parked);
+}
+
 static int
 open_logger(struct ts_runtime *runtime)
 {
@@ -458,6 +479,7 @@ open_logger(struct ts_runtime *runtime)
 	if (r < 0)
 		return ts_server_fail(runtime->server, r, "logger", NULL);
 	report_gaps(runtime);
+	report_sizes(runtime);
 	return 0;
 }
 

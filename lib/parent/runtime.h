@@ -4,6 +4,7 @@
 #define TS_PARENT_RUNTIME_H
 
 #include "core/metrics.h"
+#include "core/penalties.h"
 #include "helpers/logger.h"
 #include "jail/jail.h"
 #include "os/poller.h"
@@ -46,6 +47,7 @@ struct ts_runtime {
 	struct ts_table arena;
 	struct ts_connections connections;
 	struct ts_network_table networks;
+	struct ts_penalties penalties;
 	struct ts_children children;
 	struct ts_watchdog watchdog;
 	struct ts_parking parking;

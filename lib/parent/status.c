@@ -17,6 +17,19 @@
 /* --- What there is to tell ----------------------------------------------- */
 
 static void
+list_penalties(const struct ts_status *status, struct ts_report *report)
+{
+	struct ts_monotime now = ts_poller_now();
+	struct ts_penalty_view view;
+	uint32_t cursor = 0;
+
+	while (report->penalty_count < TS_REPORT_PENALTIES &&
+	    ts_penalties_next(status->penalties, &cursor, now, &view))
+		if (view.left_s > 0)
+			report->penalties[report->penalty_count++] = view;
+}
+
+static void
 look(const struct ts_status *status, struct ts_report *ret_report)
 {
 	const struct ts_connections *connections = status->connections;
@@ -38,6 +51,7 @@ look(const struct ts_status *status, struct ts_report *ret_report)
 	};
 	ret_report->heaviest_count =
 	    ts_network_table_list(status->networks, ret_report->heaviest);
+	list_penalties(status, ret_report);
 }
 
 void
@@ -180,26 +194,67 @@ is_line(const struct ts_status_requester *requester, const char *word)
 	    memcmp(requester->line, word, requester->bytes) == 0;
 }
 
-/* The whole of it fits into a socket that is empty, so it never waits. */
-static void
-answer(struct ts_status *status, const struct ts_status_requester *requester)
+/*
+ * Takes all points from the source of that name, as the report shows it.
+ * Returns whether it had any.
+ */
+static bool
+forgive(struct ts_status *status, const char *name, size_t bytes)
 {
-	static const char unknown[] = "unknown request: say status or json\n";
-	char text[TS_REPORT_BYTES];
+	char text[TS_NETWORK_TEXT_SIZE];
+	struct ts_penalty_view view;
+	uint32_t cursor = 0;
+
+	while (ts_penalties_next(status->penalties, &cursor, ts_poller_now(),
+	    &view)) {
+		ts_network_format(view.source, text);
+		if (bytes == strlen(text) && memcmp(name, text, bytes) == 0)
+			return ts_penalties_forgive(status->penalties,
+			    view.source);
+	}
+	return false;
+}
+
+/* Writes the answer to a request.  Returns how many bytes it has. */
+static size_t
+write_answer(struct ts_status *status,
+    const struct ts_status_requester *requester, char text[TS_REPORT_BYTES])
+{
+	static const char forgive_word[] = "forgive ";
+	size_t word_bytes = sizeof(forgive_word) - 1;
 	struct ts_report report;
-	size_t bytes = sizeof(unknown) - 1;
+	const char *answer =
+	    "unknown request: expected status, json or forgive SOURCE\n";
+	size_t bytes = 0;
 
 	look(status, &report);
 	if (is_line(requester, "") || is_line(requester, "status"))
 		bytes = ts_report_text(&report, text);
 	else if (is_line(requester, "json"))
 		bytes = ts_report_json(&report, text);
-	else
-		memcpy(text, unknown, bytes);
-	(void)send(requester->fd, text, bytes, MSG_DONTWAIT | MSG_NOSIGNAL);
-	/* Who is connected is nobody's business: not even on this stack. */
-	explicit_bzero(text, sizeof(text));
+	else if (requester->bytes > word_bytes &&
+	    memcmp(requester->line, forgive_word, word_bytes) == 0)
+		answer = forgive(status, requester->line + word_bytes,
+			     requester->bytes - word_bytes)
+		    ? "forgiven\n"
+		    : "not under penalty\n";
 	explicit_bzero(&report, sizeof(report));
+	if (bytes > 0)
+		return bytes;
+	memcpy(text, answer, strlen(answer));
+	return strlen(answer);
+}
+
+/* The whole of it fits into a socket that is empty, so it never waits. */
+static void
+answer(struct ts_status *status, const struct ts_status_requester *requester)
+{
+	char text[TS_REPORT_BYTES];
+	size_t bytes = write_answer(status, requester, text);
+
+	(void)send(requester->fd, text, bytes, MSG_DONTWAIT | MSG_NOSIGNAL);
+	/* Who is connected stays unknown to children, which copy this stack. */
+	explicit_bzero(text, sizeof(text));
 }
 
 /*

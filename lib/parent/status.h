@@ -8,6 +8,7 @@
 #ifndef TS_PARENT_STATUS_H
 #define TS_PARENT_STATUS_H
 
+#include "core/penalties.h"
 #include "core/slots.h"
 #include "helpers/logger.h"
 #include "jail/jail.h"
@@ -20,7 +21,7 @@
 #define TS_STATUS_REQUESTERS 4
 #define TS_STATUS_MS 1000
 /* Longest request line, with its end. */
-#define TS_STATUS_LINE_BYTES 16
+#define TS_STATUS_LINE_BYTES 80
 
 /* Who has connected and not yet said all; fd -1: nobody. */
 struct ts_status_requester {
@@ -50,6 +51,7 @@ struct ts_status {
 	uint64_t first_tag;
 	const struct ts_connections *connections;
 	struct ts_network_table *networks;
+	struct ts_penalties *penalties;
 	const struct ts_parking *parking;
 	const struct ts_watchdog *watchdog;
 	const struct ts_metrics *metrics;

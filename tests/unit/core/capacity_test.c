@@ -76,10 +76,6 @@ static void
 spare_slots_are_an_eighth(void **state)
 {
 	(void)state;
-	assert_int_equal(ts_capacity_spare(1), 0);
-	assert_int_equal(ts_capacity_spare(8), 1);
-	assert_int_equal(ts_capacity_spare(64), 8);
-	assert_int_equal(ts_capacity_spare(4096), 512);
 	assert_int_equal(ts_capacity_tasks(256), 560);
 	assert_int_equal(ts_capacity_tasks(UINT32_MAX),
 	    2 * (uint64_t)UINT32_MAX + UINT32_MAX / 8 + 16);

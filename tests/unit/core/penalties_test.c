@@ -21,10 +21,10 @@ static const struct ts_siphash_key key = { { 1, 2 } };
 static struct ts_penalty entries[MOST_ENTRIES];
 static struct ts_penalties penalties;
 
-static struct ts_source
+static struct ts_network
 source_of(uint32_t number)
 {
-	return (struct ts_source){ TS_ADDR_IPV4, number };
+	return (struct ts_network){ TS_ADDR_IPV4, number };
 }
 
 static struct ts_monotime
@@ -93,7 +93,7 @@ one_crash_does_nothing_and_two_forbidden_calls_do(void **state)
 	/* It costs nobody else anything. */
 	assert_false(holds(1, 0));
 	assert_false(ts_penalties_holds(&penalties,
-	    (struct ts_source){ TS_ADDR_IPV6, 2 }, at_ms(0)));
+	    (struct ts_network){ TS_ADDR_IPV6, 2 }, at_ms(0)));
 }
 
 static bool
