@@ -124,6 +124,18 @@ is_lighter(const struct ts_network_table *table, struct ts_network own,
 	return heaviest->weight > own_weight(table, own) + table->heavy;
 }
 
+/*
+ * Whether `victim` can be evicted: it holds its slot until it is reaped, so one
+ * more has to be lent meanwhile.
+ */
+static bool
+may_evict(const struct ts_admission *admission,
+    const struct ts_network_table *table, const struct ts_holder *victim)
+{
+	return victim != NULL &&
+	    ts_network_table_killed(table) < admission->slots;
+}
+
 /* Rule 2, for a newcomer that is lighter than the network of `heaviest`. */
 static struct ts_admission_decision
 make_room(const struct ts_admission *admission,
@@ -135,7 +147,7 @@ make_room(const struct ts_admission *admission,
 	if (ts_network_table_held(table) <
 	    admission->slots + admission->spare + lent)
 		return admit(TS_ADMISSION_SPARE);
-	if (heaviest->victim == NULL)
+	if (!may_evict(admission, table, heaviest->victim))
 		return wait;
 	return replace(table, TS_ADMISSION_LIGHTER, heaviest->victim);
 }
@@ -145,8 +157,9 @@ static struct ts_admission_decision
 replace_own(struct ts_admission *admission,
     const struct ts_network_table *table, const struct ts_node *source)
 {
-	if (source->victim == NULL || !source->victim->lags ||
-	    source->killed > 0 || admission->own_tokens < TOKEN)
+	if (!may_evict(admission, table, source->victim) ||
+	    !source->victim->lags || source->killed > 0 ||
+	    admission->own_tokens < TOKEN)
 		return wait;
 	admission->own_tokens -= TOKEN;
 	return replace(table, TS_ADMISSION_OWN, source->victim);

@@ -12,16 +12,18 @@
  *    evicted for it.
  * 3. One of the heaviest source itself replaces the stalest connection of that
  *    source if that one lags and none of the source's was killed and still
- *    holds a slot; at most TS_ADMISSION_OWN_PER_S times a second in all.
+ *    holds a slot; TS_ADMISSION_OWN_PER_S times a second in all, and as often
+ *    again after a second without.
  * 4. Any other waits.
  *
  * For every killed connection that still holds its slot one spare slot more is
- * lent, at most `slots`.  A slot that falls free goes to the waiting connection
- * whose networks hold and wait for the least.
+ * lent, at most `slots`; once so many are lent, nothing is evicted.  A slot
+ * that falls free goes to the waiting connection whose networks hold and wait
+ * for the least.
  *
- * So while fewer than `slots` are held, nothing is cut and nobody waits; only
- * the heaviest network at every level pays; and after it has paid, the
- * newcomer's network is not the heavier of the two.
+ * So while fewer than `slots` are held and nobody waits, nothing is cut; only
+ * the heaviest network at every level that has a connection to evict pays; and
+ * after it has paid, the newcomer's network is not the heavier of the two.
  */
 #ifndef TS_CORE_ADMISSION_H
 #define TS_CORE_ADMISSION_H

@@ -32,17 +32,20 @@ by_staleness(const struct ts_holder *a, const struct ts_holder *b)
 RB_GENERATE_INTERNAL(ts_holders_by_staleness, ts_holder, by_staleness,
     by_staleness, TREE)
 
-/* Heaviest first; of equals the one with the stalest victim, if any. */
+/*
+ * Networks with a victim before those all of whose connections were killed, of
+ * which nothing more can be had; then the heaviest first; of equals the one
+ * with the stalest victim.
+ */
 static int
 by_weight(const struct ts_node *a, const struct ts_node *b)
 {
+	if ((a->victim == NULL) != (b->victim == NULL))
+		return a->victim == NULL ? 1 : -1;
 	if (a->weight != b->weight)
 		return compare(b->weight, a->weight);
-	if (a->victim == NULL || b->victim == NULL) {
-		if ((a->victim == NULL) != (b->victim == NULL))
-			return a->victim == NULL ? 1 : -1;
+	if (a->victim == NULL)
 		return compare(a - b, 0);
-	}
 	return by_staleness(a->victim, b->victim);
 }
 
@@ -91,6 +94,15 @@ struct ts_node *
 ts_network_order_heaviest(struct ts_node *node)
 {
 	return RB_MIN(ts_nodes_by_weight, &node->heavy);
+}
+
+struct ts_node *
+ts_network_order_heaviest_killed(struct ts_node *node)
+{
+	/* It comes before all those without a victim. */
+	struct ts_node first = { .weight = UINT32_MAX };
+
+	return RB_NFIND(ts_nodes_by_weight, &node->heavy, &first);
 }
 
 struct ts_node *

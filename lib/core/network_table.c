@@ -331,20 +331,31 @@ enlist(struct list *list, const struct ts_node *source)
 }
 
 /*
- * Walks the networks inside `node`, heaviest first, as long as one may still
- * hold a source that belongs in the list: no network is heavier than the one
- * above it.  The depth is bounded by TS_NETWORK_LEVELS.
+ * Walks the networks inside `node`, those with a victim and those without,
+ * heaviest first, as long as one may still hold a source that belongs in the
+ * list: no network is heavier than the one above it.  The depth is bounded by
+ * TS_NETWORK_LEVELS.
  */
 static void
 list_inside(struct list *list, struct ts_node *node)
 {
-	struct ts_node *below = ts_network_order_heaviest(node);
+	struct ts_node *first[] = {
+		ts_network_order_heaviest(node),
+		ts_network_order_heaviest_killed(node),
+	};
+	struct ts_node *below;
 
-	if (below == NULL && node->above != NULL)
+	if (first[0] == NULL && node->above != NULL)
 		enlist(list, node);
-	while (below != NULL && is_listed(list, below)) {
-		list_inside(list, below);
-		below = ts_network_order_next_lighter(below);
+	if (first[0] == first[1])
+		first[0] = NULL;
+	for (unsigned i = 0; i < 2; i++) {
+		below = first[i];
+		while (below != NULL && is_listed(list, below) &&
+		    (i == 1 || below != first[1])) {
+			list_inside(list, below);
+			below = ts_network_order_next_lighter(below);
+		}
 	}
 }
 

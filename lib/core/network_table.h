@@ -5,7 +5,9 @@
  * A connection that holds a slot weighs 1, one that lags or was killed weighs
  * `heavy`; a network weighs the sum of its connections.  Every network knows
  * the heaviest one inside it, and every source its stalest connection, so the
- * connection that would have to go first is found by one walk downwards.
+ * connection that would have to go first is found by one walk downwards.  A
+ * network all of whose connections were killed has nothing left to give: in
+ * this order it comes after all others.
  *
  * Every change costs O(levels * log n), every question O(levels), in memory
  * that is handed in once.  Connections are named by ids, which are the
@@ -127,8 +129,8 @@ ts_network_table_id(const struct ts_network_table *table,
 }
 
 /*
- * The connection of the heaviest network at every level that would have to go
- * first, or TS_SLOTS_NONE.
+ * The connection that would have to go first, of the heaviest network at every
+ * level that has one to evict; or TS_SLOTS_NONE.
  */
 uint32_t ts_network_table_victim(const struct ts_network_table *table);
 

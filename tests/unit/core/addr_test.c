@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Peers: their text, and what counts as one source. */
+/* Peers: from the kernel's form, and as text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -97,129 +97,20 @@ writes_users_as_text(void **state)
 	assert_string_equal(text, "uid 4294967295");
 }
 
-static const struct {
-	const char *a;
-	const char *b;
-	int are_one;
-} sources[] = {
-	{ "192.0.2.1", "192.0.2.1", 1 },
-	{ "192.0.2.1", "192.0.2.2", 0 },
-	{ "192.0.2.1", "193.0.2.1", 0 },
-	/* One host, whichever socket it came through. */
-	{ "192.0.2.1", "::ffff:192.0.2.1", 1 },
-	/* Not every IPv4 host is one source behind ::ffff:0:0/96. */
-	{ "::ffff:192.0.2.1", "::ffff:192.0.2.2", 0 },
-	/* A /64 is one source. */
-	{ "2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", 1 },
-	{ "2001:db8:0:0::1", "2001:db8:0:1::1", 0 },
-	{ "2001:db8::1", "2002:db8::1", 0 },
-	/* The same bits, another kind. */
-	{ "0.0.0.0", "::", 0 },
-	{ "0.0.0.1", "0:0:0:1::", 0 },
-};
-
-static int
-are_one_source(struct ts_addr a, struct ts_addr b)
-{
-	struct ts_source one = ts_addr_source(&a);
-	struct ts_source other = ts_addr_source(&b);
-
-	return one.kind == other.kind && one.bits == other.bits;
-}
-
+/* The interface belongs to an address that is valid there alone. */
 static void
-tells_sources_apart(void **state)
+keeps_the_interface(void **state)
 {
-	(void)state;
-	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
-		/* A port makes no source. */
-		if (are_one_source(addr_of(sources[i].a, 1),
-			addr_of(sources[i].b, 65535)) != sources[i].are_one)
-			fail_msg("%s and %s", sources[i].a, sources[i].b);
-}
-
-static void
-a_user_is_a_source(void **state)
-{
-	(void)state;
-	assert_true(are_one_source(ts_addr_from_uid(7), ts_addr_from_uid(7)));
-	assert_false(are_one_source(ts_addr_from_uid(7), ts_addr_from_uid(8)));
-	assert_false(
-	    are_one_source(ts_addr_from_uid(0), addr_of("0.0.0.0", 0)));
-	assert_false(are_one_source(ts_addr_from_uid(0), addr_of("::", 0)));
-}
-
-static const struct {
-	const char *a;
-	const char *b;
-	int are_one;
-} groups[] = {
-	/* A /24 of IPv4. */
-	{ "192.0.2.1", "192.0.2.254", 1 },
-	{ "192.0.2.1", "192.0.3.1", 0 },
-	{ "192.0.2.1", "64.0.2.1", 0 },
-	{ "192.0.2.1", "::ffff:192.0.2.7", 1 },
-	/* A /48 of IPv6. */
-	{ "2001:db8:1:1::1", "2001:db8:1:ffff::1", 1 },
-	{ "2001:db8:1:1::1", "2001:db8:2:1::1", 0 },
-	{ "2001:db8:1::1", "2001:db8:3::1", 0 },
-	{ "2001:db8:1::1", "3001:db8:1::1", 0 },
-	/* The same bits, another kind. */
-	{ "0.0.0.0", "::", 0 },
-};
-
-static int
-are_one(struct ts_source a, struct ts_source b)
-{
-	return a.kind == b.kind && a.bits == b.bits;
-}
-
-static struct ts_source
-group_of(struct ts_addr addr)
-{
-	return ts_addr_group(ts_addr_source(&addr));
-}
-
-static void
-tells_groups_apart(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
-		if (are_one(group_of(addr_of(groups[i].a, 1)),
-			group_of(addr_of(groups[i].b, 2))) != groups[i].are_one)
-			fail_msg("%s and %s", groups[i].a, groups[i].b);
-}
-
-static void
-a_user_is_a_group_of_one(void **state)
-{
-	(void)state;
-	assert_true(are_one(group_of(ts_addr_from_uid(7)),
-	    group_of(ts_addr_from_uid(7))));
-	assert_false(are_one(group_of(ts_addr_from_uid(7)),
-	    group_of(ts_addr_from_uid(8))));
-	assert_false(are_one(group_of(ts_addr_from_uid(0)),
-	    group_of(addr_of("0.0.0.0", 0))));
-}
-
-/* Both are keys of one table. */
-static void
-no_group_is_a_source(void **state)
-{
-	static const char *const texts_of[] = { "0.0.0.0", "192.0.2.0",
-		"::", "2001:db8::" };
+	struct sockaddr_storage sa;
+	socklen_t size = sockaddr_of(&sa, "fe80::1", 80);
+	struct ts_addr addr;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(texts_of) / sizeof(texts_of[0]); i++) {
-		struct ts_addr addr = addr_of(texts_of[i], 1);
-
-		assert_false(are_one(group_of(addr), ts_addr_source(&addr)));
-	}
-	for (uint32_t uid = 0; uid < 2; uid++) {
-		struct ts_addr addr = ts_addr_from_uid(uid);
-
-		assert_false(are_one(group_of(addr), ts_addr_source(&addr)));
-	}
+	((struct sockaddr_in6 *)&sa)->sin6_scope_id = 7;
+	assert_int_equal(
+	    ts_addr_from_sockaddr(&addr, (const struct sockaddr *)&sa, size),
+	    0);
+	assert_int_equal(addr.scope, 7);
 }
 
 static void
@@ -257,11 +148,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_addresses_as_text),
 		cmocka_unit_test(writes_users_as_text),
-		cmocka_unit_test(tells_sources_apart),
-		cmocka_unit_test(a_user_is_a_source),
-		cmocka_unit_test(tells_groups_apart),
-		cmocka_unit_test(a_user_is_a_group_of_one),
-		cmocka_unit_test(no_group_is_a_source),
+		cmocka_unit_test(keeps_the_interface),
 		cmocka_unit_test(refuses_what_is_not_on_tcp),
 	};
 

@@ -10,91 +10,64 @@
 #include "core/child_table.h"
 #include "random.h"
 
-#define CAPACITY 20
+#define IDS 20
 #define BUCKETS 32
 #define STEPS 30000
 
-/* The table, and beside it the pid at each index: -1 free, 0 not forked. */
+/* The table, and beside it the process id of each connection, or 0. */
 struct pair {
-	struct ts_children children;
-	uint32_t next[CAPACITY];
-	struct ts_child entries[CAPACITY];
+	struct ts_child_table table;
+	struct ts_child children[IDS];
 	uint32_t buckets[BUCKETS];
-	pid_t model[CAPACITY];
+	pid_t model[IDS];
 	uint32_t used;
 };
 
 static void
 init(struct pair *pair)
 {
-	const struct ts_children_memory memory = { pair->next, pair->entries,
-		pair->buckets };
-
-	assert_int_equal(ts_slots_bucket_count(CAPACITY), BUCKETS);
+	assert_int_equal(ts_slots_bucket_count(IDS), BUCKETS);
 	*pair = (struct pair){ .used = 0 };
-	ts_children_init(&pair->children, &memory, CAPACITY);
-	for (uint32_t i = 0; i < CAPACITY; i++)
-		pair->model[i] = -1;
+	ts_child_table_init(&pair->table, pair->children, pair->buckets, IDS);
 }
 
-static uint32_t
-add(struct pair *pair)
+static void
+add(struct pair *pair, uint32_t id, pid_t pid)
 {
-	uint32_t index = ts_children_add(&pair->children);
-	const struct ts_child *child;
-
-	if (index == TS_SLOTS_NONE) {
-		assert_int_equal(pair->used, CAPACITY);
-		return index;
-	}
-	assert_in_range(index, 0, CAPACITY - 1);
-	assert_int_equal(pair->model[index], -1);
-	/* Nothing of the one that was there before. */
-	child = &pair->entries[index];
-	assert_int_equal(child->pid, 0);
-	assert_int_equal(child->sentence, TS_CHILD_LIVES);
-	pair->model[index] = 0;
+	ts_child_table_add(&pair->table, id, pid);
+	pair->model[id] = pid;
 	pair->used++;
-	return index;
 }
 
 static void
-set_pid(struct pair *pair, uint32_t index, pid_t pid)
+end(struct pair *pair, uint32_t id)
 {
-	ts_children_set_pid(&pair->children, index, pid);
-	pair->model[index] = pid;
+	ts_child_table_remove(&pair->table, id);
+	pair->used -= pair->model[id] != 0;
+	pair->model[id] = 0;
 }
 
-static void
-end(struct pair *pair, uint32_t index)
-{
-	ts_children_remove(&pair->children, index);
-	pair->model[index] = -1;
-	pair->used--;
-}
-
-/* The index of `pid` in the list. */
+/* The connection that child `pid` serves, by the list. */
 static uint32_t
 search(const struct pair *pair, pid_t pid)
 {
-	for (uint32_t i = 0; i < CAPACITY; i++)
-		if (pair->model[i] == pid)
-			return i;
+	for (uint32_t id = 0; id < IDS; id++)
+		if (pair->model[id] == pid)
+			return id;
 	return TS_SLOTS_NONE;
 }
 
 static void
 check(const struct pair *pair)
 {
-	assert_int_equal(pair->children.slots.used, pair->used);
-	for (uint32_t i = 0; i < CAPACITY; i++) {
-		pid_t pid = pair->model[i] > 0 ? pair->model[i] : 0;
+	assert_int_equal(pair->table.count, pair->used);
+	for (uint32_t id = 0; id < IDS; id++) {
+		pid_t pid = pair->model[id];
 
-		/* A place that is free is nobody's: who kills all, looks. */
-		assert_int_equal(pair->entries[i].pid, pid);
-		if (pid > 0)
-			assert_int_equal(ts_children_find(&pair->children, pid),
-			    i);
+		assert_int_equal(ts_child_table_pid(&pair->table, id), pid);
+		if (pid != 0)
+			assert_int_equal(ts_child_table_find(&pair->table, pid),
+			    id);
 	}
 }
 
@@ -102,37 +75,32 @@ static void
 finds_a_child_only_between_fork_and_end(void **state)
 {
 	struct pair pair;
-	uint32_t index;
 
 	(void)state;
 	init(&pair);
-	assert_int_equal(ts_children_find(&pair.children, 100), TS_SLOTS_NONE);
-	index = add(&pair);
-	assert_int_equal(ts_children_find(&pair.children, 100), TS_SLOTS_NONE);
-	set_pid(&pair, index, 100);
-	assert_int_equal(ts_children_find(&pair.children, 100), index);
+	assert_int_equal(ts_child_table_find(&pair.table, 100), TS_SLOTS_NONE);
+	add(&pair, 7, 100);
+	assert_int_equal(ts_child_table_find(&pair.table, 100), 7);
 	/* The same bucket, another child. */
-	assert_int_equal(ts_children_find(&pair.children, 100 + BUCKETS),
+	assert_int_equal(ts_child_table_find(&pair.table, 100 + BUCKETS),
 	    TS_SLOTS_NONE);
-	end(&pair, index);
-	assert_int_equal(ts_children_find(&pair.children, 100), TS_SLOTS_NONE);
+	end(&pair, 7);
+	assert_int_equal(ts_child_table_find(&pair.table, 100), TS_SLOTS_NONE);
+	assert_int_equal(ts_child_table_pid(&pair.table, 7), 0);
 }
 
 static void
-takes_back_a_child_whose_fork_failed(void **state)
+a_connection_without_a_child_is_none_to_remove(void **state)
 {
 	struct pair pair;
 
 	(void)state;
 	init(&pair);
-	for (uint32_t i = 0; i < 3 * CAPACITY; i++) {
-		uint32_t index = add(&pair);
-
-		assert_int_not_equal(index, TS_SLOTS_NONE);
-		end(&pair, index);
-		check(&pair);
-	}
-	assert_int_equal(pair.children.slots.used, 0);
+	end(&pair, 3);
+	add(&pair, 3, 100);
+	end(&pair, 3);
+	end(&pair, 3);
+	check(&pair);
 }
 
 /* All in one chain, then taken from its front, its end and its middle. */
@@ -141,53 +109,33 @@ keeps_apart_pids_of_one_bucket(void **state)
 {
 	static const uint32_t order[] = { 4, 0, 2, 1, 3 };
 	struct pair pair;
-	uint32_t indexes[5];
 
 	(void)state;
 	init(&pair);
-	for (int i = 0; i < 5; i++) {
-		indexes[i] = add(&pair);
-		set_pid(&pair, indexes[i], 77 + i * BUCKETS);
+	for (uint32_t id = 0; id < 5; id++) {
+		add(&pair, id, 77 + (pid_t)id * BUCKETS);
 		check(&pair);
 	}
-	for (int i = 0; i < 5; i++) {
-		end(&pair, indexes[order[i]]);
+	for (uint32_t i = 0; i < 5; i++) {
+		end(&pair, order[i]);
 		check(&pair);
-		assert_int_equal(ts_children_find(&pair.children,
+		assert_int_equal(ts_child_table_find(&pair.table,
 				     77 + (pid_t)order[i] * BUCKETS),
 		    TS_SLOTS_NONE);
 	}
 }
 
 static void
-a_full_table_takes_no_more(void **state)
+every_connection_can_have_a_child(void **state)
 {
 	struct pair pair;
 
 	(void)state;
 	init(&pair);
-	for (uint32_t i = 0; i < CAPACITY; i++)
-		set_pid(&pair, add(&pair), 1000 + (pid_t)i);
-	assert_int_equal(add(&pair), TS_SLOTS_NONE);
+	for (uint32_t id = 0; id < IDS; id++)
+		add(&pair, id, 1000 + (pid_t)id);
 	check(&pair);
-	end(&pair, 11);
-	assert_int_equal(add(&pair), 11);
-}
-
-static void
-a_sentence_ends_with_its_child(void **state)
-{
-	struct pair pair;
-	uint32_t index;
-
-	(void)state;
-	init(&pair);
-	index = add(&pair);
-	set_pid(&pair, index, 5);
-	pair.entries[index].sentence = TS_CHILD_LIFETIME;
-	end(&pair, index);
-	/* The same place: add() looks at what is there. */
-	assert_int_equal(add(&pair), index);
+	assert_int_equal(pair.table.count, IDS);
 }
 
 static void
@@ -199,21 +147,17 @@ agrees_with_the_list_over_a_random_history(void **state)
 	(void)state;
 	init(&pair);
 	for (int step = 0; step < STEPS; step++) {
-		uint32_t index = random_below(&random, CAPACITY);
+		uint32_t id = random_below(&random, IDS);
 		/* Few buckets and few pids, so that they come again. */
 		pid_t pid = (pid_t)(1 + random_below(&random, 4) +
 		    random_below(&random, 12) * BUCKETS);
 
-		assert_int_equal(ts_children_find(&pair.children, pid),
+		assert_int_equal(ts_child_table_find(&pair.table, pid),
 		    search(&pair, pid));
-		if (pair.model[index] == 0 &&
-		    search(&pair, pid) == TS_SLOTS_NONE)
-			set_pid(&pair, index, pid);
-		else if (pair.model[index] >= 0 &&
-		    random_below(&random, 2) == 0)
-			end(&pair, index);
-		else
-			(void)add(&pair);
+		if (pair.model[id] == 0 && search(&pair, pid) == TS_SLOTS_NONE)
+			add(&pair, id, pid);
+		else if (random_below(&random, 2) == 0)
+			end(&pair, id);
 		check(&pair);
 	}
 }
@@ -223,10 +167,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_a_child_only_between_fork_and_end),
-		cmocka_unit_test(takes_back_a_child_whose_fork_failed),
+		cmocka_unit_test(
+		    a_connection_without_a_child_is_none_to_remove),
 		cmocka_unit_test(keeps_apart_pids_of_one_bucket),
-		cmocka_unit_test(a_full_table_takes_no_more),
-		cmocka_unit_test(a_sentence_ends_with_its_child),
+		cmocka_unit_test(every_connection_can_have_a_child),
 		cmocka_unit_test(agrees_with_the_list_over_a_random_history),
 	};
 

@@ -11,77 +11,101 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/addr.h"
 #include "core/report.h"
 
 static const struct ts_metrics metrics = {
 	.accepted = 101,
-	.decided[TS_SRCLIMIT_HEAVIEST] = 102,
-	.refused = 103,
+	.decided[TS_ADMISSION_LIGHTER] = 102,
+	.refused[TS_REFUSAL_WAITED] = 60,
+	.refused[TS_REFUSAL_FORK] = 43,
+	.served_after_wait = 111,
+	.left_while_waiting = 112,
 	.failed_accepts = 104,
 	.failed_forks = 105,
-	.ended[TS_ENDING_FAILED] = 106,
-	.parked_wordless = 107,
-	.gone_wordless = 108,
-	.unparked = 109,
+	.ended[TS_EXIT_REASON_FAILED] = 106,
+	.stuck = 113,
+	.parked_silent = 107,
 	.resumed = 110,
-	.false_parcels = 111,
-	.lots_died = 112,
-	.lost_parked = 113,
-	.stress_switches = 116,
-	.strangers = 114,
-	.leaked = 115,
+	.parked_gone = 115,
+	.parked_expired = 117,
+	.parked_evicted = 118,
+	.gone_silent = 108,
+	.rejected_messages = 109,
+	.overload_switches = 116,
+	.unknown_children = 114,
 };
 
 static const struct ts_report report = {
 	.metrics = &metrics,
+	.slots = 200,
 	.children = 201,
 	.killed = 202,
-	.is_stressed = true,
-	.lot = { 203, 209, 204, 205, 206, 207, 208 },
+	.waiting = 203,
+	.parked = 204,
+	.lingering = 205,
+	.is_parking_overloaded = true,
 	.walls.missing[TS_WALL_MDWE] = EINVAL,
 	.heaviest = {
-		{ { TS_ADDR_IPV4, 0xc0000201 }, 7 },
-		{ { TS_ADDR_IPV6, 0x20010db800010002 }, 6 },
-		{ { TS_ADDR_LOCAL, 1000 }, 5 },
+		{ { TS_ADDR_IPV4 | 32 << 8, 0xc0000201 }, 7, 14 },
+		{ { TS_ADDR_IPV6 | 64 << 8, 0x20010db800010002 }, 6, 13 },
+		{ { TS_ADDR_LOCAL | 32 << 8, 1000 }, 5, 12 },
 	},
 	.heaviest_count = 3,
 };
 
-/* What follows is numbers; the sources are shown as they are. */
+/* Everything else is numbers; the sources are shown as they are. */
 static const struct {
 	const char *name;
 	uint64_t value;
 } numbers[] = {
+	{ "slots", 200 },
 	{ "children", 201 },
 	{ "killed", 202 },
-	{ "parked", 203 },
+	{ "waiting", 203 },
+	{ "parked", 204 },
+	{ "lingering", 205 },
+	{ "overload", 0 },
+	{ "parking_overload", 1 },
+	{ "watching", 0 },
 	{ "accepted", 101 },
 	{ "refused", 103 },
-	{ "decided_source_share", 0 },
-	{ "decided_heaviest", 102 },
+	{ "decided_free", 0 },
+	{ "decided_spare", 0 },
+	{ "decided_lighter", 102 },
+	{ "decided_own", 0 },
 	{ "decided_full", 0 },
+	{ "refused_waited", 60 },
+	{ "refused_crowded", 0 },
+	{ "refused_limit", 0 },
+	{ "refused_penalty", 0 },
+	{ "refused_fork", 43 },
 	{ "ended_closed", 0 },
+	{ "ended_parked", 0 },
+	{ "ended_reset", 0 },
+	{ "ended_gone", 0 },
+	{ "ended_first_byte", 0 },
+	{ "ended_idle", 0 },
+	{ "ended_slow_sender", 0 },
+	{ "ended_slow_reader", 0 },
+	{ "ended_lifetime", 0 },
+	{ "ended_evicted", 0 },
+	{ "ended_stopped", 0 },
+	{ "ended_crashed", 0 },
 	{ "ended_failed", 106 },
+	{ "served_after_wait", 111 },
+	{ "left_while_waiting", 112 },
 	{ "failed_accepts", 104 },
 	{ "failed_forks", 105 },
-	{ "parked_wordless", 107 },
-	{ "gone_wordless", 108 },
+	{ "stuck", 113 },
+	{ "parked_silent", 107 },
 	{ "resumed", 110 },
-	{ "unparked", 109 },
-	{ "false_parcels", 111 },
-	{ "lots_died", 112 },
-	{ "lost_parked", 113 },
-	{ "stress", 1 },
-	{ "stress_switches", 116 },
-	{ "strangers", 114 },
-	{ "leaked", 115 },
-	{ "lot_stress", 209 },
-	{ "lot_resumed", 204 },
-	{ "lot_gone", 205 },
-	{ "lot_expired", 206 },
-	{ "lot_evicted", 207 },
-	{ "lot_refused", 208 },
+	{ "parked_gone", 115 },
+	{ "parked_expired", 117 },
+	{ "parked_evicted", 118 },
+	{ "gone_silent", 108 },
+	{ "rejected_messages", 109 },
+	{ "overload_switches", 116 },
+	{ "unknown_children", 114 },
 	/* 1 where it stands. */
 	{ "wall_user", 1 },
 	{ "wall_chroot", 1 },
@@ -92,6 +116,16 @@ static const struct {
 	{ "wall_landlock_network", 1 },
 	{ "wall_landlock_scopes", 1 },
 };
+
+static unsigned
+count_lines(const char *text, size_t bytes)
+{
+	unsigned lines = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		lines += text[i] == '\n';
+	return lines;
+}
 
 static void
 assert_has(const char *text, const char *part)
@@ -113,6 +147,9 @@ text_has_every_number(void **state)
 		    numbers[i].name, (unsigned long long)numbers[i].value);
 		assert_has(text, line);
 	}
+	/* There is a name in this test for each. */
+	assert_int_equal(count_lines(text + 1, strlen(text + 1)),
+	    sizeof(numbers) / sizeof(numbers[0]) + report.heaviest_count);
 	assert_has(text,
 	    "\nsource 192.0.2.1 7\n"
 	    "source 2001:db8:1:2::/64 6\n"
@@ -134,19 +171,9 @@ json_has_every_number(void **state)
 	}
 	assert_int_equal(text[0], '{');
 	assert_has(text,
-	    "\"sources\":[{\"source\":\"192.0.2.1\",\"count\":7},"
-	    "{\"source\":\"2001:db8:1:2::/64\",\"count\":6},"
-	    "{\"source\":\"uid 1000\",\"count\":5}]}\n");
-}
-
-static unsigned
-count_lines(const char *text, size_t bytes)
-{
-	unsigned lines = 0;
-
-	for (size_t i = 0; i < bytes; i++)
-		lines += text[i] == '\n';
-	return lines;
+	    "\"sources\":[{\"source\":\"192.0.2.1\",\"slots\":7,\"weight\":14},"
+	    "{\"source\":\"2001:db8:1:2::/64\",\"slots\":6,\"weight\":13},"
+	    "{\"source\":\"uid 1000\",\"slots\":5,\"weight\":12}]}\n");
 }
 
 /* The longest names with the largest numbers leave nothing out. */
@@ -155,31 +182,39 @@ the_longest_report_has_room(void **state)
 {
 	struct ts_metrics most;
 	struct ts_report longest = report;
+	/* fe80::ffff:ffff:ffff:ffff on interface 4294967295 */
+	const struct ts_network link_local = {
+		.kind = (uint64_t)UINT32_MAX << 32 | 64 << 8 | 4,
+		.bits = UINT64_MAX,
+	};
 	char text[TS_REPORT_BYTES];
 	size_t bytes;
 	unsigned lines;
 
 	(void)state;
 	memset(&most, 0xff, sizeof(most));
-	memset(&longest.lot, 0xff, sizeof(longest.lot));
+	longest.slots = longest.children = longest.killed = UINT32_MAX;
+	longest.waiting = longest.parked = longest.lingering = UINT32_MAX;
 	bytes = ts_report_text(&report, text);
 	lines = count_lines(text, bytes) - report.heaviest_count;
 	longest.metrics = &most;
-	longest.heaviest_count = TS_HOLDERS_LISTED;
-	for (unsigned i = 0; i < TS_HOLDERS_LISTED; i++)
-		longest.heaviest[i] = (struct ts_holders_weight){
-			.source = { TS_ADDR_IPV6, UINT64_MAX },
-			.count = UINT32_MAX,
+	longest.heaviest_count = TS_NETWORK_TABLE_LISTED;
+	for (unsigned i = 0; i < TS_NETWORK_TABLE_LISTED; i++)
+		longest.heaviest[i] = (struct ts_source_weight){
+			.source = link_local,
+			.held = UINT32_MAX,
+			.weight = UINT32_MAX,
 		};
 	bytes = ts_report_text(&longest, text);
-	assert_int_equal(count_lines(text, bytes), lines + TS_HOLDERS_LISTED);
+	assert_int_equal(count_lines(text, bytes),
+	    lines + TS_NETWORK_TABLE_LISTED);
 	assert_int_equal(text[bytes - 1], '\n');
 	bytes = ts_report_json(&longest, text);
 	assert_true(bytes < TS_REPORT_BYTES - 1);
 	assert_memory_equal(text + bytes - 4, "}]}\n", 4);
 }
 
-/* What must not be lost from sight when there is nobody left to ask. */
+/* The last line of a log: nobody is left then that could be asked. */
 static void
 totals_leave_out_what_did_not_happen(void **state)
 {
@@ -191,8 +226,8 @@ totals_leave_out_what_did_not_happen(void **state)
 	assert_string_equal(text, "1 accepted, 0 refused");
 	ts_report_totals(&metrics, text);
 	assert_string_equal(text,
-	    "101 accepted, 103 refused, 106 failed, 110 resumed, "
-	    "109 unparked, 113 lost, 111 false, 115 leaked");
+	    "101 accepted, 103 refused, 106 failed, "
+	    "111 served after waiting, 110 resumed");
 }
 
 static void
@@ -207,7 +242,7 @@ the_longest_totals_have_room(void **state)
 	ts_report_totals(&most, text);
 	length = strlen(text);
 	assert_true(length < TS_REPORT_TOTALS_SIZE - 1);
-	assert_string_equal(text + length - 7, " leaked");
+	assert_string_equal(text + length - 8, " resumed");
 }
 
 int
