@@ -16,7 +16,7 @@
 #define TS_REPORT_PENALTIES 10
 
 /* Longest report. */
-#define TS_REPORT_BYTES 8192
+#define TS_REPORT_BYTES 12288
 
 /* Longest line of totals, with its end. */
 #define TS_REPORT_TOTALS_SIZE 1024
