@@ -16,8 +16,6 @@
 #define STUCK_MS 1000
 /* Children are asked to give up their slots at most so often. */
 #define ASK_MS 100
-/* A child has held its slot for long enough to be asked by then. */
-#define HELD_NS INT64_C(1000000000)
 
 /* --- Refusing ------------------------------------------------------------ */
 
@@ -42,22 +40,36 @@ leave_queue(struct ts_dispatch *dispatch, uint32_t id)
 	ts_connections_set_state(dispatch->connections, id, TS_CONNECTION_NEW);
 }
 
-/* Somebody waits: children that only wait for their clients are not needed. */
+/*
+ * Somebody waits: children that only wait for their clients are not needed.
+ * Those that are started meanwhile are asked the next time.
+ */
 static void
 ask_children(struct ts_dispatch *dispatch, struct ts_monotime now)
 {
 	struct ts_connections *connections = dispatch->connections;
 	struct ts_connection *connection = NULL;
 
-	if (ts_monotime_is_before(now,
-		ts_monotime_add_ms(dispatch->asked_at, ASK_MS)))
+	dispatch->ask_at = ts_monotime_add_ms(dispatch->asked_at, ASK_MS);
+	if (ts_monotime_is_before(now, dispatch->ask_at))
 		return;
 	dispatch->asked_at = now;
+	dispatch->ask_at = ts_monotime_add_ms(now, ASK_MS);
 	TAILQ_FOREACH(connection, &connections->served, in_served)
 	{
 		ts_children_ask(dispatch->children,
 		    ts_connections_id(connections, connection));
 	}
+}
+
+void
+ts_dispatch_ask_if_due(struct ts_dispatch *dispatch, struct ts_monotime now)
+{
+	if (!ts_monotime_is_due(dispatch->ask_at, now))
+		return;
+	dispatch->ask_at = TS_MONOTIME_NEVER;
+	if (dispatch->connections->waiting > 0)
+		ask_children(dispatch, now);
 }
 
 static void
@@ -306,18 +318,6 @@ report_stuck(struct ts_dispatch *dispatch, uint32_t id, struct ts_monotime now)
 	(void)shutdown(connection->fd, SHUT_RDWR);
 }
 
-/* Somebody waits, and the child has held its slot for a second. */
-static void
-ask_if_held_long(struct ts_dispatch *dispatch, uint32_t id,
-    struct ts_monotime now)
-{
-	const struct ts_holder *holder = &dispatch->networks->holders[id];
-
-	if (dispatch->connections->waiting > 0 &&
-	    now.ns - holder->admitted.ns >= HELD_NS)
-		ts_children_ask(dispatch->children, id);
-}
-
 static void
 look(struct ts_dispatch *dispatch, uint32_t id, struct ts_monotime now)
 {
@@ -336,7 +336,6 @@ look(struct ts_dispatch *dispatch, uint32_t id, struct ts_monotime now)
 		return;
 	}
 	ts_deadline_set(&dispatch->connections->deadline, id, next);
-	ask_if_held_long(dispatch, id, now);
 }
 
 void

@@ -33,8 +33,10 @@ struct ts_dispatch {
 	bool client_speaks_first;
 	/* Sent to refused clients; NULL: nothing. */
 	const char *refusal;
-	/* When children were last asked to give up their slots. */
+	/* When children were last asked to give up their slots, and when those
+	 * that were not are next; NEVER: nobody waits. */
 	struct ts_monotime asked_at;
+	struct ts_monotime ask_at;
 };
 
 /*
@@ -53,6 +55,10 @@ int ts_dispatch_ready(struct ts_dispatch *dispatch, uint32_t id,
 
 /* The deadline of connection `id` has come. */
 void ts_dispatch_due(struct ts_dispatch *dispatch, uint32_t id,
+    struct ts_monotime now);
+
+/* Asks children to give up their slots, if connections still wait for one. */
+void ts_dispatch_ask_if_due(struct ts_dispatch *dispatch,
     struct ts_monotime now);
 
 /* The child of a connection has ended. */

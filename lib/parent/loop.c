@@ -151,6 +151,7 @@ static void
 handle_timers(struct ts_runtime *runtime, struct ts_monotime now)
 {
 	handle_due(runtime, now);
+	ts_dispatch_ask_if_due(&runtime->dispatch, now);
 	ts_status_expire(&runtime->status, now);
 	(void)ts_acceptor_resume_if_due(&runtime->acceptor, now);
 	restart_logger_if_due(runtime, now);
@@ -163,6 +164,7 @@ next_timer(const struct ts_runtime *runtime)
 {
 	const struct ts_monotime all[] = {
 		ts_deadline_next(&runtime->connections.deadline),
+		runtime->dispatch.ask_at,
 		ts_status_next(&runtime->status),
 		runtime->acceptor.resume_at,
 		runtime->logger.retry_at,
