@@ -62,16 +62,6 @@ ask_children(struct ts_dispatch *dispatch, struct ts_monotime now)
 	}
 }
 
-void
-ts_dispatch_ask_if_due(struct ts_dispatch *dispatch, struct ts_monotime now)
-{
-	if (!ts_monotime_is_due(dispatch->ask_at, now))
-		return;
-	dispatch->ask_at = TS_MONOTIME_NEVER;
-	if (dispatch->connections->waiting > 0)
-		ask_children(dispatch, now);
-}
-
 static void
 wait_for_slot(struct ts_dispatch *dispatch, uint32_t id, struct ts_monotime now)
 {
@@ -233,6 +223,49 @@ ts_dispatch_fill(struct ts_dispatch *dispatch, struct ts_monotime now)
 		dispatch->events->metrics->served_after_wait++;
 	}
 	return 0;
+}
+
+/*
+ * Decides again on those that wait, the lightest first: the others may have
+ * become heavier since, by what the last looks have shown.
+ */
+static int
+decide_again(struct ts_dispatch *dispatch, struct ts_monotime now)
+{
+	struct ts_admission_decision decision;
+	uint32_t id;
+	int r = 0;
+
+	while (r == 0) {
+		id = ts_network_table_first_waiting(dispatch->networks);
+		if (id == TS_SLOTS_NONE)
+			break;
+		decision = ts_admission_decide(&dispatch->admission,
+		    dispatch->networks, &dispatch->connections->all[id].chain,
+		    true, now);
+		if (decision.verdict == TS_ADMISSION_WAIT)
+			break;
+		dispatch->events->metrics->decided[decision.reason]++;
+		leave_queue(dispatch, id);
+		r = serve(dispatch, id, decision.victim, now);
+		if (r == 0)
+			dispatch->events->metrics->served_after_wait++;
+	}
+	return r;
+}
+
+int
+ts_dispatch_help_waiting(struct ts_dispatch *dispatch, struct ts_monotime now)
+{
+	int r;
+
+	if (!ts_monotime_is_due(dispatch->ask_at, now))
+		return 0;
+	dispatch->ask_at = TS_MONOTIME_NEVER;
+	r = decide_again(dispatch, now);
+	if (dispatch->connections->waiting > 0)
+		ask_children(dispatch, now);
+	return r;
 }
 
 void

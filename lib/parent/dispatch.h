@@ -57,8 +57,11 @@ int ts_dispatch_ready(struct ts_dispatch *dispatch, uint32_t id,
 void ts_dispatch_due(struct ts_dispatch *dispatch, uint32_t id,
     struct ts_monotime now);
 
-/* Asks children to give up their slots, if connections still wait for one. */
-void ts_dispatch_ask_if_due(struct ts_dispatch *dispatch,
+/*
+ * If it is time, and connections still wait for a slot: decides again on them,
+ * and asks children to give theirs up.  Fails as above.
+ */
+int ts_dispatch_help_waiting(struct ts_dispatch *dispatch,
     struct ts_monotime now);
 
 /* The child of a connection has ended. */
