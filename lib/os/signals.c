@@ -47,7 +47,7 @@ add_requests(sigset_t *set)
 	(void)sigaddset(set, SIGUSR1);
 }
 
-/* In a child: what the parent asks for, held back but while it waits. */
+/* In addition what the parent asks of a child, held back but in a wait. */
 static void
 add_held(sigset_t *set)
 {
@@ -103,7 +103,9 @@ ts_signals_open(struct ts_signals *ret_signals)
 	int r;
 
 	(void)sigemptyset(&set);
-	add_requests(&set);
+	/* SIGUSR2 too: a child that is asked before it has a mask of its own
+	 * would otherwise have handled that before it waits. */
+	add_held(&set);
 	(void)sigaddset(&set, SIGCHLD);
 	if (sigprocmask(SIG_BLOCK, &set, &signals.old_mask) < 0)
 		return -errno;
@@ -143,7 +145,7 @@ ts_signals_read(struct ts_signals *signals)
 			seen.child = true;
 		else if (batch[i].ssi_signo == SIGUSR1)
 			seen.report = true;
-		else
+		else if (batch[i].ssi_signo != SIGUSR2)
 			seen.stops++;
 	}
 	return seen;

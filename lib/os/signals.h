@@ -2,8 +2,10 @@
 /*
  * Signals as a descriptor (signalfd(2)): no handler ever runs in the parent.
  *
- * SIGTERM and SIGINT have a handler that only notes them: a child that
- * unblocks them while it waits is woken by them, and not ended.  SIGCHLD has
+ * SIGTERM, SIGINT and SIGUSR2 have a handler that only notes them: a child that
+ * unblocks them while it waits is woken by them, and not ended.  They are
+ * blocked from the fork on, so none is noted before the wait that it is to end.
+ * SIGUSR2 to the parent itself is read and ignored.  SIGCHLD has
  * its default: where it is ignored, as it may be by inheritance, the kernel
  * tells nobody of a child's end.
  */

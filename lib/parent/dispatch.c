@@ -16,8 +16,6 @@
 #define STUCK_MS 1000
 /* Children are asked to give up their slots at most so often. */
 #define ASK_MS 100
-/* A child has held its slot for long enough to be asked by then. */
-#define HELD_NS INT64_C(1000000000)
 
 /* --- Refusing ------------------------------------------------------------ */
 
@@ -42,17 +40,21 @@ leave_queue(struct ts_dispatch *dispatch, uint32_t id)
 	ts_connections_set_state(dispatch->connections, id, TS_CONNECTION_NEW);
 }
 
-/* Somebody waits: children that only wait for their clients are not needed. */
+/*
+ * Somebody waits: children that only wait for their clients are not needed.
+ * Those that are started meanwhile are asked the next time.
+ */
 static void
 ask_children(struct ts_dispatch *dispatch, struct ts_monotime now)
 {
 	struct ts_connections *connections = dispatch->connections;
 	struct ts_connection *connection = NULL;
 
-	if (ts_monotime_is_before(now,
-		ts_monotime_add_ms(dispatch->asked_at, ASK_MS)))
+	dispatch->ask_at = ts_monotime_add_ms(dispatch->asked_at, ASK_MS);
+	if (ts_monotime_is_before(now, dispatch->ask_at))
 		return;
 	dispatch->asked_at = now;
+	dispatch->ask_at = ts_monotime_add_ms(now, ASK_MS);
 	TAILQ_FOREACH(connection, &connections->served, in_served)
 	{
 		ts_children_ask(dispatch->children,
@@ -223,6 +225,49 @@ ts_dispatch_fill(struct ts_dispatch *dispatch, struct ts_monotime now)
 	return 0;
 }
 
+/*
+ * Decides again on those that wait, the lightest first: the others may have
+ * become heavier since, by what the last looks have shown.
+ */
+static int
+decide_again(struct ts_dispatch *dispatch, struct ts_monotime now)
+{
+	struct ts_admission_decision decision;
+	uint32_t id;
+	int r = 0;
+
+	while (r == 0) {
+		id = ts_network_table_first_waiting(dispatch->networks);
+		if (id == TS_SLOTS_NONE)
+			break;
+		decision = ts_admission_decide(&dispatch->admission,
+		    dispatch->networks, &dispatch->connections->all[id].chain,
+		    true, now);
+		if (decision.verdict == TS_ADMISSION_WAIT)
+			break;
+		dispatch->events->metrics->decided[decision.reason]++;
+		leave_queue(dispatch, id);
+		r = serve(dispatch, id, decision.victim, now);
+		if (r == 0)
+			dispatch->events->metrics->served_after_wait++;
+	}
+	return r;
+}
+
+int
+ts_dispatch_help_waiting(struct ts_dispatch *dispatch, struct ts_monotime now)
+{
+	int r;
+
+	if (!ts_monotime_is_due(dispatch->ask_at, now))
+		return 0;
+	dispatch->ask_at = TS_MONOTIME_NEVER;
+	r = decide_again(dispatch, now);
+	if (dispatch->connections->waiting > 0)
+		ask_children(dispatch, now);
+	return r;
+}
+
 void
 ts_dispatch_penalise(struct ts_dispatch *dispatch, uint32_t id, uint32_t points,
     struct ts_monotime now)
@@ -306,18 +351,6 @@ report_stuck(struct ts_dispatch *dispatch, uint32_t id, struct ts_monotime now)
 	(void)shutdown(connection->fd, SHUT_RDWR);
 }
 
-/* Somebody waits, and the child has held its slot for a second. */
-static void
-ask_if_held_long(struct ts_dispatch *dispatch, uint32_t id,
-    struct ts_monotime now)
-{
-	const struct ts_holder *holder = &dispatch->networks->holders[id];
-
-	if (dispatch->connections->waiting > 0 &&
-	    now.ns - holder->admitted.ns >= HELD_NS)
-		ts_children_ask(dispatch->children, id);
-}
-
 static void
 look(struct ts_dispatch *dispatch, uint32_t id, struct ts_monotime now)
 {
@@ -336,7 +369,6 @@ look(struct ts_dispatch *dispatch, uint32_t id, struct ts_monotime now)
 		return;
 	}
 	ts_deadline_set(&dispatch->connections->deadline, id, next);
-	ask_if_held_long(dispatch, id, now);
 }
 
 void

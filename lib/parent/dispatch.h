@@ -33,8 +33,10 @@ struct ts_dispatch {
 	bool client_speaks_first;
 	/* Sent to refused clients; NULL: nothing. */
 	const char *refusal;
-	/* When children were last asked to give up their slots. */
+	/* When children were last asked to give up their slots, and when those
+	 * that were not are next; NEVER: nobody waits. */
 	struct ts_monotime asked_at;
+	struct ts_monotime ask_at;
 };
 
 /*
@@ -53,6 +55,13 @@ int ts_dispatch_ready(struct ts_dispatch *dispatch, uint32_t id,
 
 /* The deadline of connection `id` has come. */
 void ts_dispatch_due(struct ts_dispatch *dispatch, uint32_t id,
+    struct ts_monotime now);
+
+/*
+ * If it is time, and connections still wait for a slot: decides again on them,
+ * and asks children to give theirs up.  Fails as above.
+ */
+int ts_dispatch_help_waiting(struct ts_dispatch *dispatch,
     struct ts_monotime now);
 
 /* The child of a connection has ended. */

@@ -148,14 +148,32 @@ restart_logger_if_due(struct ts_runtime *runtime, struct ts_monotime now)
 }
 
 static void
+help_waiting(struct ts_runtime *runtime, struct ts_monotime now)
+{
+	if (!ts_acceptor_is_paused(&runtime->acceptor))
+		ts_acceptor_fork_result(&runtime->acceptor,
+		    ts_dispatch_help_waiting(&runtime->dispatch, now), now);
+}
+
+static void
 handle_timers(struct ts_runtime *runtime, struct ts_monotime now)
 {
 	handle_due(runtime, now);
 	ts_status_expire(&runtime->status, now);
 	(void)ts_acceptor_resume_if_due(&runtime->acceptor, now);
+	help_waiting(runtime, now);
 	restart_logger_if_due(runtime, now);
 	if (ts_monotime_is_due(runtime->drain_end, now))
 		end_drain(runtime);
+}
+
+/* While no process can be started, those that wait are left alone. */
+static struct ts_monotime
+next_help(const struct ts_runtime *runtime)
+{
+	return ts_acceptor_is_paused(&runtime->acceptor)
+	    ? TS_MONOTIME_NEVER
+	    : runtime->dispatch.ask_at;
 }
 
 static struct ts_monotime
@@ -163,6 +181,7 @@ next_timer(const struct ts_runtime *runtime)
 {
 	const struct ts_monotime all[] = {
 		ts_deadline_next(&runtime->connections.deadline),
+		next_help(runtime),
 		ts_status_next(&runtime->status),
 		runtime->acceptor.resume_at,
 		runtime->logger.retry_at,

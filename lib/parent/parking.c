@@ -26,6 +26,42 @@ ts_parking_init(struct ts_parking *parking, struct ts_table *arena,
 	    NOTHING_IS_HEAVY, key);
 }
 
+/* How long a connection may stay now. */
+static uint32_t
+stay_ms(const struct ts_parking *parking,
+    const struct ts_connection *connection)
+{
+	uint32_t ms = connection->is_resumed ? parking->parked_ms
+					     : parking->first_byte_ms;
+
+	return parking->overload.is_on ? ms / 2 : ms;
+}
+
+/* Sets when connection `id` has to go, counted from when it was parked. */
+static void
+set_deadline(struct ts_parking *parking, uint32_t id)
+{
+	struct ts_connections *connections = parking->connections;
+	struct ts_monotime since = parking->networks.holders[id].admitted;
+
+	ts_deadline_set(&connections->deadline, id,
+	    ts_monotime_add_ms(since, stay_ms(parking, &connections->all[id])));
+}
+
+/* So many are parked now: when overload begins or ends, all times change. */
+static void
+count_has_changed(struct ts_parking *parking)
+{
+	struct ts_connections *connections = parking->connections;
+
+	if (!ts_stress_update(&parking->overload, connections->parked,
+		parking->most))
+		return;
+	for (uint32_t id = 0; id < connections->slots.capacity; id++)
+		if (connections->all[id].state == TS_CONNECTION_PARKED)
+			set_deadline(parking, id);
+}
+
 /* It is parked no more, and new. */
 static void
 leave(struct ts_parking *parking, uint32_t id)
@@ -35,6 +71,7 @@ leave(struct ts_parking *parking, uint32_t id)
 	ts_poller_remove(parking->poller, connections->all[id].fd);
 	ts_network_table_remove(&parking->networks, id);
 	ts_connections_set_state(connections, id, TS_CONNECTION_NEW);
+	count_has_changed(parking);
 }
 
 void
@@ -51,17 +88,6 @@ ts_parking_expire(struct ts_parking *parking, uint32_t id)
 {
 	parking->events->metrics->parked_expired++;
 	ts_parking_close(parking, id);
-}
-
-/* How long a connection may stay now. */
-static uint32_t
-stay_ms(const struct ts_parking *parking,
-    const struct ts_connection *connection)
-{
-	uint32_t ms = connection->is_resumed ? parking->parked_ms
-					     : parking->first_byte_ms;
-
-	return parking->overload.is_on ? ms / 2 : ms;
 }
 
 static void
@@ -96,10 +122,8 @@ ts_parking_add(struct ts_parking *parking, uint32_t id, struct ts_monotime now)
 	ts_connections_set_state(connections, id, TS_CONNECTION_PARKED);
 	ts_network_table_admit(&parking->networks, id, &connection->chain,
 	    &standing, now);
-	(void)ts_stress_update(&parking->overload, connections->parked,
-	    parking->most);
-	ts_deadline_set(&connections->deadline, id,
-	    ts_monotime_add_ms(now, stay_ms(parking, connection)));
+	set_deadline(parking, id);
+	count_has_changed(parking);
 }
 
 bool

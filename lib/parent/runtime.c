@@ -266,6 +266,7 @@ set_up_dispatch(struct ts_runtime *runtime)
 		.wait_ms = options->wait_ms,
 		.client_speaks_first = options->client_speaks_first != 0,
 		.refusal = options->refusal,
+		.ask_at = TS_MONOTIME_NEVER,
 	};
 	ts_admission_init(&runtime->dispatch.admission, options->max_children,
 	    ts_poller_now());

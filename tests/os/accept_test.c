@@ -19,6 +19,7 @@
 
 #include "forked.h"
 #include "os/accept.h"
+#include "os/fd.h"
 #include "peers.h"
 
 /* A listener of its own, which does not block. */
@@ -46,19 +47,18 @@ static void
 expect_peer(int listener, const char *expected, uint16_t port)
 {
 	char text[TS_ADDR_TEXT_SIZE];
-	struct ts_addr local;
-	struct ts_addr peer;
-	int fd = -7;
+	struct ts_accepted accepted;
 
 	assert_true(process_has_input(listener, PROCESS_LIMIT_MS));
-	assert_int_equal(ts_accept(listener, &fd, &peer, &local), 0);
-	ts_addr_format(&peer, text);
+	assert_int_equal(ts_accept(listener, &accepted), 0);
+	ts_addr_format(&accepted.peer, text);
 	assert_string_equal(text, expected);
-	assert_int_equal(peer.port, port);
+	assert_int_equal(accepted.peer.port, port);
 	/* The listener does not block; what it accepts does. */
-	assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
-	assert_true(process_is_cloexec(fd));
-	(void)close(fd);
+	assert_int_equal(fcntl(accepted.fd, F_GETFL) & O_NONBLOCK, 0);
+	assert_true(process_is_cloexec(accepted.fd));
+	assert_true(accepted.fd >= TS_FD_PARENT);
+	(void)close(accepted.fd);
 }
 
 static void
@@ -115,22 +115,48 @@ tells_the_user_on_a_unix_socket(void **state)
 	(void)close(listener);
 }
 
+/* No two connections of a kernel have the same cookie. */
+static void
+each_connection_has_a_cookie_of_its_own(void **state)
+{
+	int listener = listen_on_ipv4();
+	struct ts_accepted accepted[2];
+	int clients[2];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		clients[i] = peers_connect("127.0.0.1", peers_port(listener));
+		assert_true(process_has_input(listener, PROCESS_LIMIT_MS));
+		assert_int_equal(ts_accept(listener, &accepted[i]), 0);
+		assert_int_not_equal(accepted[i].cookie, 0);
+	}
+	assert_int_not_equal(accepted[0].cookie, accepted[1].cookie);
+	for (int i = 0; i < 2; i++) {
+		(void)close(accepted[i].fd);
+		(void)close(clients[i]);
+	}
+	(void)close(listener);
+}
+
 static void
 says_that_there_is_none(void **state)
 {
 	int listener = listen_on_ipv4();
-	struct ts_addr local = { .port = 98 };
-	struct ts_addr peer = { .port = 99 };
-	int fd = -7;
+	struct ts_accepted accepted = {
+		.fd = -7,
+		.peer.port = 99,
+		.local.port = 98,
+		.cookie = 97,
+	};
 
 	(void)state;
-	assert_int_equal(ts_accept(listener, &fd, &peer, &local), -EAGAIN);
-	assert_int_equal(ts_accept(-1, &fd, &peer, &local), -EBADF);
-	assert_int_equal(ts_accept(STDIN_FILENO, &fd, &peer, &local),
-	    -ENOTSOCK);
-	assert_int_equal(fd, -7);
-	assert_int_equal(peer.port, 99);
-	assert_int_equal(local.port, 98);
+	assert_int_equal(ts_accept(listener, &accepted), -EAGAIN);
+	assert_int_equal(ts_accept(-1, &accepted), -EBADF);
+	assert_int_equal(ts_accept(STDIN_FILENO, &accepted), -ENOTSOCK);
+	assert_int_equal(accepted.fd, -7);
+	assert_int_equal(accepted.peer.port, 99);
+	assert_int_equal(accepted.local.port, 98);
+	assert_int_equal(accepted.cookie, 97);
 	(void)close(listener);
 }
 
@@ -139,19 +165,17 @@ static int
 accept_without_descriptors(void *arg)
 {
 	int listener = *(const int *)arg;
+	struct ts_accepted accepted = { .fd = -7 };
 	struct rlimit limit;
-	struct ts_addr local;
-	struct ts_addr peer;
-	int fd = -7;
 
 	assert(getrlimit(RLIMIT_NOFILE, &limit) == 0);
 	limit.rlim_cur = 0;
 	assert(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-	assert(ts_accept(listener, &fd, &peer, &local) == -EMFILE);
-	assert(fd == -7);
+	assert(ts_accept(listener, &accepted) == -EMFILE);
+	assert(accepted.fd == -7);
 	limit.rlim_cur = limit.rlim_max;
 	assert(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-	assert(ts_accept(listener, &fd, &peer, &local) == 0);
+	assert(ts_accept(listener, &accepted) == 0);
 	return 0;
 }
 
@@ -175,6 +199,7 @@ main(void)
 		cmocka_unit_test(tells_an_ipv4_peer),
 		cmocka_unit_test(tells_peers_on_a_socket_for_both_families),
 		cmocka_unit_test(tells_the_user_on_a_unix_socket),
+		cmocka_unit_test(each_connection_has_a_cookie_of_its_own),
 		cmocka_unit_test(says_that_there_is_none),
 		cmocka_unit_test(a_lack_of_descriptors_loses_nobody),
 	};

@@ -129,8 +129,7 @@ a_second_signal_kills(void **state)
 	for (int i = 0; i < 3; i++)
 		scene_expect(clients[i], "", -ECONNRESET);
 	scene_wait(&scene);
-	scene_expect_log(&scene,
-	    "stopped: 3 accepted, 0 refused, 3 dismissed\n");
+	scene_expect_log(&scene, "stopped: 3 accepted, 0 refused, 3 stopped\n");
 }
 
 static void
@@ -150,8 +149,7 @@ the_time_to_finish_is_bounded(void **state)
 	scene_expect(busy, "", -ECONNRESET);
 	assert_in_range(process_now_ms() - begin, 299, 3000);
 	scene_wait(&scene);
-	scene_expect_log(&scene,
-	    "stopped: 1 accepted, 0 refused, 1 dismissed\n");
+	scene_expect_log(&scene, "stopped: 1 accepted, 0 refused, 1 stopped\n");
 }
 
 /* Input goes before the end: a request that has come is answered. */

@@ -65,7 +65,9 @@ a_call_that_is_not_in_the_profile_kills_and_is_said(void **state)
 	(void)state;
 	scene_open(&scene, &setup);
 	client = peers_connect("127.0.0.1", scene.ports[0]);
-	scene_expect_log(&scene, " made a system call that its jail forbids\n");
+	scene_expect_log(&scene,
+	    " was killed for a system call that "
+	    "its sandbox forbids\n");
 	(void)close(client);
 	scene_close(&scene);
 	scene_expect_log(&scene, "stopped: 1 accepted, 0 refused, 1 crashed\n");

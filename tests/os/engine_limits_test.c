@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "forked.h"
@@ -18,9 +20,22 @@
 
 #define REFUSAL "come back later\n"
 #define MANY 300
+#define DEFAULT_SLOTS 256
 #define LIFETIME_MS 400
 
 static struct scene scene;
+
+static void
+allow_descriptors(rlim_t count)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	if (limit.rlim_cur >= count)
+		return;
+	limit.rlim_cur = count;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
 
 /* Asks, and waits until the client is being served. */
 static int
@@ -41,120 +56,84 @@ finish(int client)
 	scene_expect(client, "done\n", 0);
 }
 
+/* Only where the operator sets a limit, and whatever room there is. */
 static void
-a_source_over_its_share_replaces_its_own(void **state)
+a_source_at_its_limit_is_refused(void **state)
 {
 	const struct scene_setup setup = {
 		.options = { .max_children_per_source = 2, .refusal = REFUSAL },
+		.has_status = true,
 	};
-	int clients[4];
+	int clients[2];
 	int other;
 
 	(void)state;
 	scene_open(&scene, &setup);
-	other = occupy("127.0.0.3");
-	for (int i = 0; i < 4; i++)
-		clients[i] = occupy("127.0.0.2");
-	/* The stalest go, one for each newcomer; nobody else does. */
 	for (int i = 0; i < 2; i++)
-		scene_expect(clients[i], "", -ECONNRESET);
-	scene_expect_children(&scene, 3 + SCENE_HELPERS);
-	/* When one of its own has ended, nobody goes. */
-	finish(clients[2]);
+		clients[i] = occupy("127.0.0.2");
+	scene_expect(scene_ask_from(&scene, "127.0.0.2", 'h'), REFUSAL, 0);
+	scene_expect_log(&scene,
+	    "refused 127.0.0.2: its source holds as many slots as it may\n");
+	scene_expect_number(&scene, "refused_limit", 1);
+	/* It is nobody else's limit. */
+	other = occupy("127.0.0.3");
+	/* When one of its own has ended, it is served again. */
+	finish(clients[0]);
 	scene_expect_children(&scene, 2 + SCENE_HELPERS);
 	scene_expect(scene_ask_from(&scene, "127.0.0.2", 'h'),
 	    "hello 127.0.0.2 at 0\n", 0);
-	finish(clients[3]);
+	finish(clients[1]);
 	finish(other);
-	scene_close(&scene);
-	scene_expect_log(&scene,
-	    "stopped: 6 accepted, 0 refused, 4 closed, 2 evicted\n");
-}
-
-static void
-a_group_over_its_share_replaces_its_own(void **state)
-{
-	const struct scene_setup setup = {
-		.options = { .max_children_per_group = 3 },
-	};
-	int clients[3];
-	int other;
-
-	(void)state;
-	scene_open(&scene, &setup);
-	other = occupy("127.0.9.1");
-	clients[0] = occupy("127.0.0.2");
-	clients[1] = occupy("127.0.0.3");
-	clients[2] = occupy("127.0.0.3");
-	/* The heaviest source of the group, though another is staler. */
-	scene_expect(scene_ask_from(&scene, "127.0.0.4", 'h'),
-	    "hello 127.0.0.4 at 0\n", 0);
-	scene_expect(clients[1], "", -ECONNRESET);
-	finish(clients[0]);
-	finish(clients[2]);
-	finish(other);
-	scene_close(&scene);
-	scene_expect_log(&scene,
-	    "stopped: 5 accepted, 0 refused, 4 closed, 1 evicted\n");
-}
-
-/* Each source has one, and none is overdue: there is nobody to go. */
-static void
-whoever_comes_when_all_are_taken_is_told_so(void **state)
-{
-	const struct scene_setup setup = {
-		.options = { .max_children = 3,
-		    .max_children_per_group = TCPSERVER_NO_LIMIT,
-		    .refusal = REFUSAL },
-	};
-	static const char *const sources[] = { "127.0.1.2", "127.0.2.3",
-		"127.0.3.4" };
-	int clients[3];
-
-	(void)state;
-	scene_open(&scene, &setup);
-	for (int i = 0; i < 3; i++)
-		clients[i] = occupy(sources[i]);
-	scene_expect(scene_ask_from(&scene, "127.0.4.5", 'h'), REFUSAL, 0);
-	scene_expect_log(&scene, "no room, refused: 127.0.4.5\n");
-	/* The helpers are none of them. */
-	scene_expect_children(&scene, 3 + SCENE_HELPERS);
-	for (int i = 0; i < 3; i++)
-		finish(clients[i]);
-	scene_expect_children(&scene, SCENE_HELPERS);
-	scene_expect(scene_ask_from(&scene, "127.0.4.5", 'h'),
-	    "hello 127.0.4.5 at 0\n", 0);
 	scene_close(&scene);
 	scene_expect_log(&scene, "stopped: 5 accepted, 1 refused, 4 closed\n");
 }
 
 static void
-a_refusal_without_a_text_says_nothing(void **state)
+a_refusal_without_a_text_is_only_an_end(void **state)
 {
 	const struct scene_setup setup = {
-		.options = { .max_children = 1,
-		    .max_children_per_source = TCPSERVER_NO_LIMIT,
-		    .max_children_per_group = TCPSERVER_NO_LIMIT },
+		.options = { .max_children_per_source = 1 },
 	};
 	int client;
 
 	(void)state;
 	scene_open(&scene, &setup);
 	client = occupy("127.0.1.2");
-	scene_expect(scene_ask_from(&scene, "127.0.2.2", 'h'), "", 0);
+	scene_expect(scene_ask_from(&scene, "127.0.1.2", 'h'), "", 0);
 	finish(client);
 	scene_close(&scene);
 }
 
-/* All are taken, most of them by one: it is that one which makes room. */
+/* All of the default's 256 slots, for one source. */
 static void
-the_light_replace_the_heaviest(void **state)
+while_slots_are_free_nobody_is_refused_or_cut(void **state)
+{
+	const struct scene_setup setup = { .has_status = true };
+	static int clients[DEFAULT_SLOTS];
+
+	(void)state;
+	allow_descriptors(2 * DEFAULT_SLOTS);
+	scene_open(&scene, &setup);
+	for (int i = 0; i < DEFAULT_SLOTS; i++)
+		clients[i] = scene_ask(&scene, 'b');
+	for (int i = 0; i < DEFAULT_SLOTS; i++)
+		scene_expect_so_far(clients[i], "busy\n");
+	scene_expect_number(&scene, "decided_free", DEFAULT_SLOTS);
+	assert_int_equal(scene_number(&scene, "waiting"), 0);
+	for (int i = 0; i < DEFAULT_SLOTS; i++)
+		finish(clients[i]);
+	scene_close(&scene);
+	scene_expect_log(&scene,
+	    "stopped: 256 accepted, 0 refused, 256 closed\n");
+}
+
+/* All slots are held, most of them by one network: that makes room. */
+static void
+a_lighter_newcomer_takes_a_spare_slot_and_then_evicts(void **state)
 {
 	const struct scene_setup setup = {
-		.options = { .max_children = 4,
-		    .max_children_per_source = TCPSERVER_NO_LIMIT,
-		    .max_children_per_group = TCPSERVER_NO_LIMIT,
-		    .refusal = REFUSAL },
+		.options = { .max_children = 4, .refusal = REFUSAL },
+		.has_status = true,
 	};
 	int heavy[3];
 	int light[3];
@@ -164,40 +143,125 @@ the_light_replace_the_heaviest(void **state)
 	light[0] = occupy("127.0.1.1");
 	for (int i = 0; i < 3; i++)
 		heavy[i] = occupy("127.0.9.9");
-	for (int i = 0; i < 2; i++) {
-		light[1 + i] = occupy(i == 0 ? "127.0.2.1" : "127.0.3.1");
-		scene_expect(heavy[i], "", -ECONNRESET);
-	}
-	/* Now all are as light as a newcomer would be. */
-	scene_expect(scene_ask_from(&scene, "127.0.4.1", 'h'), REFUSAL, 0);
+	/* The one spare slot: nobody is cut. */
+	light[1] = occupy("127.0.2.1");
+	scene_expect_number(&scene, "decided_spare", 1);
+	scene_expect_number(&scene, "ended_evicted", 0);
+	/* None is left: the stalest of the heaviest goes. */
+	light[2] = occupy("127.0.3.1");
+	scene_expect(heavy[0], "", -ECONNRESET);
+	scene_expect_log(&scene,
+	    "reset 127.0.9.9: its slot was given to a newcomer, 127.0.3.1\n");
+	scene_expect_number(&scene, "decided_lighter", 1);
 	for (int i = 0; i < 3; i++)
 		finish(light[i]);
+	finish(heavy[1]);
 	finish(heavy[2]);
 	scene_close(&scene);
 	scene_expect_log(&scene,
-	    "stopped: 7 accepted, 1 refused, 4 closed, 2 evicted\n");
+	    "stopped: 6 accepted, 0 refused, 5 closed, 1 evicted\n");
 }
 
-/* 256 children, a quarter of them for one source. */
+/* One connection from each of many /24 of one /16 is one heavy network. */
 static void
-the_default_share_is_64(void **state)
+a_spread_over_a_wide_network_holds_nobody_out(void **state)
 {
-	const struct scene_setup setup = { .handler = NULL };
-	int clients[64];
+	const struct scene_setup setup = {
+		.options = { .max_children = 8 },
+	};
+	int spread[8];
+	int others[3];
 
 	(void)state;
 	scene_open(&scene, &setup);
-	for (int i = 0; i < 64; i++)
-		clients[i] = occupy("127.0.0.1");
-	for (int i = 0; i < 64; i++)
-		assert_false(process_has_input(clients[i], 0));
-	scene_expect(scene_ask(&scene, 'h'), "hello 127.0.0.1 at 0\n", 0);
-	scene_expect(clients[0], "", -ECONNRESET);
-	for (int i = 1; i < 64; i++)
-		finish(clients[i]);
+	for (int i = 0; i < 8; i++) {
+		char source[32];
+
+		(void)snprintf(source, sizeof(source), "127.7.%d.1", i);
+		spread[i] = occupy(source);
+	}
+	others[0] = occupy("127.8.0.1");
+	others[1] = occupy("127.9.0.1");
+	others[2] = occupy("127.9.0.1");
+	/* The first had the spare slot, the others one of the spread each. */
+	for (int i = 0; i < 2; i++)
+		scene_expect(spread[i], "", -ECONNRESET);
+	for (int i = 2; i < 8; i++)
+		finish(spread[i]);
+	for (int i = 0; i < 3; i++)
+		finish(others[i]);
 	scene_close(&scene);
 	scene_expect_log(&scene,
-	    "stopped: 65 accepted, 0 refused, 64 closed, 1 evicted\n");
+	    "stopped: 11 accepted, 0 refused, 9 closed, 2 evicted\n");
+}
+
+/*
+ * At first nobody is heavy enough to make room.  After a second it is known
+ * that those who hold the slots do not read, which makes their networks heavy.
+ */
+static void
+who_waits_is_served_once_others_lag(void **state)
+{
+	const struct scene_setup setup = {
+		.options = { .max_children = 16, .refusal = REFUSAL },
+		.has_status = true,
+	};
+	int lagging[16];
+	int newcomer;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	for (int i = 0; i < 16; i++) {
+		char source[32];
+
+		(void)snprintf(source, sizeof(source), "127.%d.0.1", 1 + i / 2);
+		lagging[i] = scene_ask_from(&scene, source, 't');
+		assert_true(process_has_input(lagging[i], PROCESS_LIMIT_MS));
+	}
+	newcomer = scene_ask_from(&scene, "127.99.0.1", 'h');
+	scene_expect(newcomer, "hello 127.99.0.1 at 0\n", 0);
+	scene_expect_number(&scene, "decided_spare", 1);
+	scene_expect_number(&scene, "served_after_wait", 1);
+	for (int i = 0; i < 16; i++)
+		(void)close(lagging[i]);
+	scene_close(&scene);
+}
+
+/* It is old, and takes what it is sent; others are evicted around it. */
+static void
+a_light_transfer_that_makes_progress_is_not_cut(void **state)
+{
+	const struct scene_setup setup = {
+		.options = { .max_children = 8 },
+		.has_status = true,
+	};
+	char bytes[4096];
+	int heavy[7];
+	int transfer;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	transfer = scene_ask_from(&scene, "127.3.0.1", 't');
+	for (int i = 0; i < 7; i++)
+		heavy[i] = occupy("127.7.0.1");
+	/* Newcomers, each of a network of its own. */
+	for (int i = 0; i < 6; i++) {
+		char source[32];
+
+		(void)snprintf(source, sizeof(source), "127.%d.0.1", 20 + i);
+		assert_true(recv(transfer, bytes, sizeof(bytes), 0) > 0);
+		(void)occupy(source);
+	}
+	scene_expect_number(&scene, "ended_evicted", 5);
+	for (int i = 0; i < 100; i++)
+		assert_true(recv(transfer, bytes, sizeof(bytes), 0) > 0);
+	for (int i = 0; i < 5; i++)
+		scene_expect(heavy[i], "", -ECONNRESET);
+	finish(heavy[5]);
+	(void)close(transfer);
+	assert_int_equal(kill(scene.pid, SIGTERM), 0);
+	assert_int_equal(kill(scene.pid, SIGINT), 0);
+	scene_wait(&scene);
 }
 
 static const struct {
@@ -240,19 +304,13 @@ nobody_outlives_his_time(void **state)
 static void
 many_that_end_together_leave_nobody_behind(void **state)
 {
-	static const struct rlimit enough = { 2 * MANY, 2 * MANY };
 	const struct scene_setup setup = {
-		.options = { .max_children = MANY,
-		    .max_children_per_source = TCPSERVER_NO_LIMIT,
-		    .max_children_per_group = TCPSERVER_NO_LIMIT },
+		.options = { .max_children = MANY },
 	};
 	int clients[MANY];
-	struct rlimit limit;
 
 	(void)state;
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
-	if (limit.rlim_cur < enough.rlim_cur)
-		assert_int_equal(setrlimit(RLIMIT_NOFILE, &enough), 0);
+	allow_descriptors(2 * MANY);
 	scene_open(&scene, &setup);
 	for (int i = 0; i < MANY; i++)
 		clients[i] = scene_ask(&scene, 'b');
@@ -296,12 +354,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_source_over_its_share_replaces_its_own),
-		cmocka_unit_test(a_group_over_its_share_replaces_its_own),
-		cmocka_unit_test(whoever_comes_when_all_are_taken_is_told_so),
-		cmocka_unit_test(a_refusal_without_a_text_says_nothing),
-		cmocka_unit_test(the_light_replace_the_heaviest),
-		cmocka_unit_test(the_default_share_is_64),
+		cmocka_unit_test(a_source_at_its_limit_is_refused),
+		cmocka_unit_test(a_refusal_without_a_text_is_only_an_end),
+		cmocka_unit_test(while_slots_are_free_nobody_is_refused_or_cut),
+		cmocka_unit_test(
+		    a_lighter_newcomer_takes_a_spare_slot_and_then_evicts),
+		cmocka_unit_test(a_spread_over_a_wide_network_holds_nobody_out),
+		cmocka_unit_test(who_waits_is_served_once_others_lag),
+		cmocka_unit_test(
+		    a_light_transfer_that_makes_progress_is_not_cut),
 		cmocka_unit_test(nobody_outlives_his_time),
 		cmocka_unit_test(many_that_end_together_leave_nobody_behind),
 		cmocka_unit_test(

@@ -1,40 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine's lot: connections that wait without a process. */
+/* Parked connections: they wait without a process for their clients. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <assert.h>
 #include <cmocka.h>
-#include <dirent.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "core/exit_reason.h"
-#include "core/handoff.h"
 #include "forked.h"
-#include "os/fd.h"
-#include "os/fdpass.h"
 #include "peers.h"
 #include "scene.h"
 
 #define SEVERAL 20
 #define ROUNDS 10
 #define LONG_MS 2000
-/* What the lot has open for itself: 0 to 2, its channel and its poll set. */
-#define LOT_FDS 5
-/* As few as the scene can begin with; and as many as a child can add to. */
-#define FEW_DESCRIPTORS 210
-#define MANY 60
 
 static struct scene scene;
 
@@ -125,12 +111,9 @@ a_state_has_its_bound(void **state)
 	scene_close(&scene);
 }
 
-/*
- * Whatever the order in which a child's end, what it hands over, and other
- * ends are seen: nothing that is its own is taken for another's.
- */
+/* Whatever the order in which the ends of children are seen. */
 static void
-what_is_handed_over_together_arrives(void **state)
+connections_that_park_together_are_kept_apart(void **state)
 {
 	const struct scene_setup setup = { .handler = NULL };
 	int clients[SEVERAL];
@@ -153,7 +136,7 @@ what_is_handed_over_together_arrives(void **state)
 	scene_expect_log(&scene,
 	    "tcpserver: stopped: 20 accepted, 0 refused, 20 closed, "
 	    "200 parked, 200 resumed\n");
-	assert_null(strstr(scene.log, "not its own"));
+	assert_null(strstr(scene.log, "malformed"));
 }
 
 static void
@@ -180,12 +163,33 @@ the_parked_are_closed_in_order_at_the_end(void **state)
 	scene_wait(&scene);
 }
 
-/*
- * Stops the server, and lets the child of a client that has asked for 'q'
- * hand over and end.
- */
+/* Their clients have spoken, but the server is told to stop before it hears. */
 static void
-hand_over_unseen(int client)
+parked_clients_that_have_spoken_are_served_at_the_end(void **state)
+{
+	const struct scene_setup setup = { .has_status = true };
+	int clients[SEVERAL];
+
+	(void)state;
+	scene_open(&scene, &setup);
+	for (int i = 0; i < SEVERAL; i++) {
+		clients[i] = scene_ask(&scene, 'k');
+		scene_expect_so_far(clients[i], "parked\n");
+	}
+	scene_expect_number(&scene, "parked", SEVERAL);
+	scene_stop(&scene);
+	assert_int_equal(kill(scene.pid, SIGTERM), 0);
+	for (int i = 0; i < SEVERAL; i++)
+		peers_send(clients[i], "h");
+	scene_go_on(&scene);
+	for (int i = 0; i < SEVERAL; i++)
+		scene_expect(clients[i], "hello 127.0.0.1 at 0\n", 0);
+	scene_wait(&scene);
+}
+
+/* Lets the child of a client that has asked for 'q' park and end. */
+static void
+park_unseen(int client)
 {
 	pid_t child = scene_last_child(&scene);
 	int fd = (int)syscall(SYS_pidfd_open, child, 0);
@@ -197,97 +201,28 @@ hand_over_unseen(int client)
 	(void)close(fd);
 }
 
-static unsigned
-count_fds(pid_t pid)
-{
-	unsigned count = 0;
-	struct dirent *entry;
-	char path[64];
-	DIR *folder;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/fd", pid);
-	folder = opendir(path);
-	assert_non_null(folder);
-	for (entry = readdir(folder); entry != NULL; entry = readdir(folder))
-		count += entry->d_name[0] != '.';
-	(void)closedir(folder);
-	return count;
-}
-
-/* Waits until process `pid` has so many descriptors. */
+/* The server is told to stop before it learns that the child has parked. */
 static void
-expect_fds(pid_t pid, unsigned count)
+who_parks_while_the_server_stops_is_closed_in_order(void **state)
 {
-	int64_t end = process_now_ms() + PROCESS_LIMIT_MS;
-
-	while (count_fds(pid) != count) {
-		if (process_now_ms() > end)
-			fail_msg("descriptors %u", count_fds(pid));
-		/* There is nothing that tells: look again a little later. */
-		(void)process_has_input(scene.supervisor_fd, 10);
-	}
-}
-
-/* Its client has spoken, but the server is told to stop before it hears. */
-static void
-those_on_the_way_back_are_served_at_the_end(void **state)
-{
-	const struct scene_setup setup = { .has_status = true };
-	int clients[SEVERAL];
-	pid_t lot;
+	const struct scene_setup setup = { .options.drain_ms = 2000 };
+	int client;
 
 	(void)state;
 	scene_open(&scene, &setup);
-	lot = scene_child(&scene, SCENE_LOT);
-	for (int i = 0; i < SEVERAL; i++) {
-		clients[i] = scene_ask(&scene, 'k');
-		scene_expect_so_far(clients[i], "parked\n");
-	}
-	scene_expect_children(&scene, SCENE_HELPERS);
-	scene_expect_number(&scene, "parked", SEVERAL);
-	expect_fds(lot, LOT_FDS + SEVERAL);
+	client = scene_ask(&scene, 'q');
+	scene_expect_so_far(client, "busy\n");
 	scene_stop(&scene);
 	assert_int_equal(kill(scene.pid, SIGTERM), 0);
-	for (int i = 0; i < SEVERAL; i++)
-		peers_send(clients[i], "h");
-	/* What has left the lot is on the way. */
-	expect_fds(lot, LOT_FDS);
+	park_unseen(client);
 	scene_go_on(&scene);
-	for (int i = 0; i < SEVERAL; i++)
-		scene_expect(clients[i], "hello 127.0.0.1 at 0\n", 0);
+	scene_expect(client, "", 0);
 	scene_wait(&scene);
 }
 
-/* It has handed over, and then had to make room: that is no cheating. */
+/* It has spoken by the time that the server learns of its parking. */
 static void
-who_hands_over_and_is_replaced_has_not_cheated(void **state)
-{
-	const struct scene_setup setup = {
-		.options = { .max_children_per_source = 1 },
-	};
-	int newcomer;
-	int client;
-
-	(void)state;
-	scene_open(&scene, &setup);
-	client = scene_ask(&scene, 'q');
-	scene_expect_so_far(client, "busy\n");
-	scene_stop(&scene);
-	newcomer = scene_ask(&scene, 'h');
-	hand_over_unseen(client);
-	scene_go_on(&scene);
-	scene_expect(newcomer, "hello 127.0.0.1 at 0\n", 0);
-	scene_expect(client, "", -ECONNRESET);
-	scene_close(&scene);
-	assert_null(strstr(scene.log, "not its own"));
-}
-
-/*
- * The server hears of the child's end before it sees what that has handed
- * over, which is its own all the same: it is parked, and comes back.
- */
-static void
-who_has_ended_on_the_way_to_the_lot_is_parked(void **state)
+who_speaks_while_being_parked_is_served(void **state)
 {
 	const struct scene_setup setup = { .has_status = true };
 	int client;
@@ -297,22 +232,88 @@ who_has_ended_on_the_way_to_the_lot_is_parked(void **state)
 	client = scene_ask(&scene, 'q');
 	scene_expect_so_far(client, "busy\n");
 	scene_stop(&scene);
-	/* Any signal, so that it attends to its signals before all else. */
-	assert_int_equal(kill(scene.pid, SIGUSR1), 0);
-	hand_over_unseen(client);
-	scene_go_on(&scene);
-	scene_expect_number(&scene, "ended_parked", 1);
-	scene_expect_number(&scene, "parked", 1);
-	scene_expect_number(&scene, "false_parcels", 0);
+	park_unseen(client);
 	peers_send(client, "h");
+	scene_go_on(&scene);
 	scene_expect(client, "hello 127.0.0.1 at 0\n", 0);
+	scene_expect_number(&scene, "ended_parked", 1);
+	scene_expect_number(&scene, "resumed", 1);
+	scene_expect_number(&scene, "rejected_messages", 0);
+	scene_close(&scene);
+}
+
+/* A unix socket's connections park as all others do, with their state. */
+static void
+connections_of_a_unix_socket_park_too(void **state)
+{
+	char address[SCENE_PATH_SIZE];
+	const struct scene_setup setup = {
+		.handler = spell,
+		.addresses = { address },
+		.has_status = true,
+	};
+	int client;
+
+	(void)state;
+	(void)snprintf(address, sizeof(address), "unix:/tmp/parking-test.%d",
+	    getpid());
+	scene_open(&scene, &setup);
+	client = peers_connect_unix(address + strlen("unix:"));
+	peers_send(client, "a");
+	scene_expect_so_far(client, "new ''\n");
+	scene_expect_number(&scene, "parked", 1);
+	peers_send(client, "b");
+	scene_expect_so_far(client, "again 'a'\n");
+	scene_expect_number(&scene, "parked", 1);
+	(void)close(client);
+	scene_expect_number(&scene, "parked_gone", 1);
+	scene_close(&scene);
+	(void)unlink(address + strlen("unix:"));
+}
+
+/* Of the heaviest network the oldest, though another is older. */
+static void
+when_no_more_can_be_parked_the_heaviest_makes_room(void **state)
+{
+	const struct scene_setup setup = {
+		.options.max_parked = 4,
+		.has_status = true,
+	};
+	int light;
+	int heavy[3];
+	int newcomer;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	light = scene_ask_from(&scene, "127.0.1.1", 'k');
+	scene_expect_so_far(light, "parked\n");
+	scene_expect_number(&scene, "parked", 1);
+	for (int i = 0; i < 3; i++) {
+		heavy[i] = scene_ask_from(&scene, "127.0.9.9", 'k');
+		scene_expect_so_far(heavy[i], "parked\n");
+		scene_expect_number(&scene, "parked", 2 + (uint64_t)i);
+	}
+	newcomer = scene_ask_from(&scene, "127.0.2.1", 'k');
+	scene_expect_so_far(newcomer, "parked\n");
+	scene_expect(heavy[0], "", 0);
+	scene_expect_log(&scene,
+	    "too many are parked, closed one of: 127.0.9.9\n");
+	scene_expect_number(&scene, "parked_evicted", 1);
+	peers_send(light, "h");
+	scene_expect(light, "hello 127.0.1.1 at 0\n", 0);
+	peers_send(newcomer, "h");
+	scene_expect(newcomer, "hello 127.0.2.1 at 0\n", 0);
+	for (int i = 1; i < 3; i++) {
+		peers_send(heavy[i], "h");
+		scene_expect(heavy[i], "hello 127.0.9.9 at 0\n", 0);
+	}
 	scene_close(&scene);
 }
 
 static void
 the_parked_are_closed_in_order_when_their_time_is_over(void **state)
 {
-	const struct scene_setup setup = { .options.idle_ms = 700 };
+	const struct scene_setup setup = { .options.parked_ms = 700 };
 	int64_t begin;
 	int client;
 
@@ -329,10 +330,10 @@ the_parked_are_closed_in_order_when_their_time_is_over(void **state)
 
 /* Nine of ten places, until less than six are taken. */
 static void
-a_lot_that_is_nearly_full_waits_half_as_long(void **state)
+when_nearly_all_places_are_taken_the_time_is_halved(void **state)
 {
 	const struct scene_setup setup = {
-		.options = { .idle_ms = LONG_MS, .max_parked = 10 },
+		.options = { .parked_ms = LONG_MS, .max_parked = 10 },
 		.has_status = true,
 	};
 	int64_t begin;
@@ -345,20 +346,19 @@ a_lot_that_is_nearly_full_waits_half_as_long(void **state)
 	for (int i = 0; i < 9; i++) {
 		char source[32];
 
-		/* Neither a source nor a group has more than its share. */
 		(void)snprintf(source, sizeof(source), "127.0.%d.1", 1 + i);
 		clients[i] = scene_ask_from(&scene, source, 'k');
 		scene_expect_so_far(clients[i], "parked\n");
-		/* Up to eight there is no stress. */
+		/* Up to eight there is no overload. */
 		scene_expect_number(&scene, "parked", (uint64_t)i + 1);
 		if (i == 7)
-			scene_expect_number(&scene, "lot_stress", 0);
+			scene_expect_number(&scene, "parking_overload", 0);
 	}
-	scene_expect_number(&scene, "lot_stress", 1);
+	scene_expect_number(&scene, "parking_overload", 1);
 	for (int i = 0; i < 4; i++)
 		scene_expect(clients[i], "", 0);
 	assert_in_range(process_now_ms() - begin, LONG_MS / 2, LONG_MS - 1);
-	scene_expect_number(&scene, "lot_stress", 0);
+	scene_expect_number(&scene, "parking_overload", 0);
 	for (int i = 4; i < 9; i++)
 		(void)close(clients[i]);
 	begin = process_now_ms();
@@ -388,289 +388,27 @@ who_says_nothing_at_first_has_less_time(void **state)
 	scene_expect_log(&scene, "stopped: 1 accepted, 0 refused\n");
 }
 
-/* The lot dies: others are served on, what it held is counted. */
-static void
-another_lot_takes_the_place_of_a_dead_one(void **state)
-{
-	const struct scene_setup setup = { .has_status = true };
-	int64_t begin;
-	int parked[3];
-	pid_t lot;
-	int busy;
-
-	(void)state;
-	scene_open(&scene, &setup);
-	lot = scene_child(&scene, SCENE_LOT);
-	busy = scene_ask(&scene, 'b');
-	scene_expect_so_far(busy, "busy\n");
-	for (int i = 0; i < 3; i++) {
-		parked[i] = scene_ask(&scene, 'k');
-		scene_expect_so_far(parked[i], "parked\n");
-	}
-	scene_expect_children(&scene, 1 + SCENE_HELPERS);
-	scene_expect_number(&scene, "parked", 3);
-	process_kill(lot);
-	begin = process_now_ms();
-	for (int i = 0; i < 3; i++)
-		scene_expect(parked[i], "", -ECONNRESET);
-	scene_expect_log(&scene,
-	    "tcpserver: the lot has died, and 3 parked connections with "
-	    "it\n");
-	/* Meanwhile who would be parked is closed in order. */
-	parked[0] = scene_ask(&scene, 'k');
-	scene_expect(parked[0], "parked\n", 0);
-	/* The logger and who is busy; then the lot again. */
-	scene_expect_children(&scene, 2);
-	scene_expect_children(&scene, 1 + SCENE_HELPERS);
-	assert_in_range(process_now_ms() - begin, 0, 3000);
-	assert_int_not_equal(scene_last_child(&scene), lot);
-	/* The other one does what the first one did. */
-	parked[0] = scene_ask(&scene, 'k');
-	scene_expect_so_far(parked[0], "parked\n");
-	scene_expect_children(&scene, 1 + SCENE_HELPERS);
-	peers_send(parked[0], "h");
-	scene_expect(parked[0], "hello 127.0.0.1 at 0\n", 0);
-	assert_false(process_has_input(busy, 0));
-	peers_send(busy, "x");
-	scene_expect(busy, "done\n", 0);
-	scene_close(&scene);
-	scene_expect_log(&scene,
-	    "stopped: 6 accepted, 0 refused, 2 closed, 5 parked, 1 resumed, "
-	    "1 unparked, 3 lost\n");
-}
-
-/*
- * Who is not the superuser may have no more descriptors under way at a time
- * than open, see unix(7): so the server is allowed as many as it can be.
- */
-static void
-more_are_on_their_way_than_a_process_may_begin_with(void **state)
-{
-	/* A child's own limit goes by how many children there may be. */
-	const struct scene_setup setup = {
-		.options = { .max_children = 16,
-		    .max_children_per_source = TCPSERVER_NO_LIMIT,
-		    .max_children_per_group = TCPSERVER_NO_LIMIT },
-	};
-	struct rlimit few;
-	struct rlimit before;
-	int clients[MANY];
-	pid_t lot;
-
-	(void)state;
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-	few = (struct rlimit){ FEW_DESCRIPTORS, before.rlim_max };
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-	scene_open(&scene, &setup);
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
-	lot = scene_child(&scene, SCENE_LOT);
-	/* It takes none of them for a while. */
-	assert_int_equal(kill(lot, SIGSTOP), 0);
-	for (int i = 0; i < MANY; i++) {
-		clients[i] = scene_ask(&scene, 'k');
-		scene_expect_so_far(clients[i], "parked\n");
-	}
-	scene_expect_children(&scene, SCENE_HELPERS);
-	for (int i = 0; i < MANY; i++)
-		assert_false(process_has_input(clients[i], 0));
-	assert_int_equal(kill(lot, SIGCONT), 0);
-	for (int i = 0; i < MANY; i++) {
-		peers_send(clients[i], "h");
-		scene_expect(clients[i], "hello 127.0.0.1 at 0\n", 0);
-	}
-	scene_close(&scene);
-}
-
-/* What a child may try to hand over. */
-static int
-something_else(char what, int connection)
-{
-	struct sockaddr_in sin = { .sin_family = AF_INET,
-		.sin_addr = { htonl(INADDR_LOOPBACK) } };
-	socklen_t size = sizeof(sin);
-	int fd;
-
-	if (what == 'd')
-		return STDIN_FILENO;
-	if (what != 's')
-		return connection;
-	/* Another connection, to the very same listener. */
-	assert(getsockname(connection, (struct sockaddr *)&sin, &size) == 0);
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert(connect(fd, (const struct sockaddr *)&sin, size) == 0);
-	return fd;
-}
-
-/*
- * Hands something over by itself, as its client says, and waits to be killed:
- *
- *	s	another socket
- *	d	no socket at all
- *	l	its own, as if it had come to a listener that there is not
- *	z	its own, with more state than there may be
- *	p	its own, as it should be, when its client has spoken again
- *	o	its own, as it should be, but in a message of another size
- *	r	its own, twice
- *	q	its own, and stays
- *	p	its own, when it is told to, and ends
- */
-static enum tcpserver_verdict
-cheat(const struct tcpserver_client *client, void *arg)
-{
-	struct ts_parcel parcel = { .listener = client->listener };
-	size_t size = sizeof(parcel);
-	char what = '?';
-
-	(void)arg;
-	(void)recv(client->fd, &what, 1, 0);
-	if (what == 'h' || what == '?')
-		return TCPSERVER_CLOSE;
-	if (what == 'l')
-		parcel.listener = 1;
-	if (what == 'z')
-		parcel.state_bytes = TCPSERVER_STATE_BYTES + 1;
-	if (what == 'o')
-		size--;
-	if (what == 'p') {
-		dprintf(client->fd, "ready\n");
-		(void)recv(client->fd, parcel.state, 1, 0);
-	}
-	assert(ts_fdpass_send(TS_FD_CHANNEL, something_else(what, client->fd),
-		   &parcel, size) == 0);
-	if (what == 'r')
-		(void)ts_fdpass_send(TS_FD_CHANNEL, client->fd, &parcel, size);
-	if (what == 'p') {
-		dprintf(client->fd, "sent\n");
-		_exit(TS_EXIT_PARKED);
-	}
-	for (;;)
-		(void)poll(NULL, 0, -1);
-}
-
-static void
-who_hands_over_what_is_not_its_own_is_killed(void **state)
-{
-	struct scene_setup setup = { .handler = cheat };
-	static const char tricks[] = "sdlzor";
-	char expected[80];
-
-	(void)state;
-	for (size_t i = 0; i < strlen(tricks); i++) {
-		int client;
-
-		/* In its jail a child comes by no other socket. */
-		setup.options.jail.mode =
-		    tricks[i] == 's' ? TCPSERVER_JAIL_OFF : TCPSERVER_JAIL_AUTO;
-		scene_open(&scene, &setup);
-		client = scene_ask(&scene, tricks[i]);
-		scene_expect(client, "", -ECONNRESET);
-		(void)snprintf(expected, sizeof(expected),
-		    " handed over what is not its own (and 0 before)\n");
-		scene_expect_log(&scene, expected);
-		/* Nobody else is the worse for it. */
-		scene_expect(scene_ask(&scene, 'h'), "", 0);
-		scene_close(&scene);
-		scene_expect_log(&scene, ", 1 dismissed, 1 false\n");
-	}
-}
-
-/* Handed over, but not yet with the lot when the server is told to stop. */
-static void
-those_on_the_way_are_closed_in_order_at_the_end(void **state)
-{
-	const struct scene_setup setup = {
-		.handler = cheat,
-		.options.drain_ms = 300,
-	};
-	int client;
-
-	(void)state;
-	scene_open(&scene, &setup);
-	client = scene_ask(&scene, 'p');
-	scene_expect_so_far(client, "ready\n");
-	scene_stop(&scene);
-	/* Told first, so that it hears that before all else. */
-	assert_int_equal(kill(scene.pid, SIGTERM), 0);
-	peers_send(client, "x");
-	scene_expect_so_far(client, "sent\n");
-	scene_go_on(&scene);
-	scene_expect(client, "", 0);
-	scene_wait(&scene);
-}
-
-/* Until it has ended it could still do something to what it has given. */
-static void
-who_hands_over_and_stays_has_not_parked(void **state)
-{
-	const struct scene_setup setup = {
-		.handler = cheat,
-		.options.idle_ms = 1000,
-	};
-
-	(void)state;
-	scene_open(&scene, &setup);
-	scene_expect(scene_ask(&scene, 'q'), "", -ECONNRESET);
-	scene_expect_children(&scene, SCENE_HELPERS);
-	scene_close(&scene);
-	scene_expect_log(&scene, "stopped: 1 accepted, 0 refused, 1 idle\n");
-}
-
-/* Only where nothing forbids it: then the server goes on without parking. */
-static enum tcpserver_verdict
-shut_the_way(const struct tcpserver_client *client, void *arg)
-{
-	char what = '?';
-
-	(void)arg;
-	(void)recv(client->fd, &what, 1, 0);
-	if (what == 'w')
-		(void)shutdown(TS_FD_CHANNEL, SHUT_RDWR);
-	return TCPSERVER_PARK;
-}
-
-static void
-a_server_whose_way_to_the_lot_was_shut_goes_on(void **state)
-{
-	const struct scene_setup setup = {
-		.handler = shut_the_way,
-		.options.jail.mode = TCPSERVER_JAIL_OFF,
-	};
-
-	(void)state;
-	scene_open(&scene, &setup);
-	scene_expect(scene_ask(&scene, 'w'), "", 0);
-	scene_expect(scene_ask(&scene, 'x'), "", 0);
-	scene_close(&scene);
-	scene_expect_log(&scene,
-	    "hand connections over was shut: none is parked from here on\n");
-	scene_expect_log(&scene, "stopped: 2 accepted, 0 refused, 2 closed\n");
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_handler_leaves_comes_back_to_the_next),
 		cmocka_unit_test(a_state_has_its_bound),
-		cmocka_unit_test(what_is_handed_over_together_arrives),
+		cmocka_unit_test(connections_that_park_together_are_kept_apart),
 		cmocka_unit_test(the_parked_are_closed_in_order_at_the_end),
 		cmocka_unit_test(
-		    those_on_the_way_are_closed_in_order_at_the_end),
-		cmocka_unit_test(those_on_the_way_back_are_served_at_the_end),
+		    parked_clients_that_have_spoken_are_served_at_the_end),
 		cmocka_unit_test(
-		    who_hands_over_and_is_replaced_has_not_cheated),
-		cmocka_unit_test(who_has_ended_on_the_way_to_the_lot_is_parked),
+		    who_parks_while_the_server_stops_is_closed_in_order),
+		cmocka_unit_test(who_speaks_while_being_parked_is_served),
+		cmocka_unit_test(connections_of_a_unix_socket_park_too),
+		cmocka_unit_test(
+		    when_no_more_can_be_parked_the_heaviest_makes_room),
 		cmocka_unit_test(
 		    the_parked_are_closed_in_order_when_their_time_is_over),
-		cmocka_unit_test(a_lot_that_is_nearly_full_waits_half_as_long),
+		cmocka_unit_test(
+		    when_nearly_all_places_are_taken_the_time_is_halved),
 		cmocka_unit_test(who_says_nothing_at_first_has_less_time),
-		cmocka_unit_test(another_lot_takes_the_place_of_a_dead_one),
-		cmocka_unit_test(
-		    more_are_on_their_way_than_a_process_may_begin_with),
-		cmocka_unit_test(who_hands_over_what_is_not_its_own_is_killed),
-		cmocka_unit_test(who_hands_over_and_stays_has_not_parked),
-		cmocka_unit_test(
-		    a_server_whose_way_to_the_lot_was_shut_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An orderly close: the answer arrives, and nobody is heard out for ever. */
+/* The parts of an orderly close. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,13 +7,10 @@
 
 #include <cmocka.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdbool.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,8 +20,6 @@
 
 #define REQUEST "GET / HTTP/1.0\r\n\r\n"
 #define ANSWER "an answer"
-/* The status of a child whose client was not through. */
-#define NOT_THROUGH 3
 
 /* As the engine's connections are born: their end is a reset. */
 static void
@@ -59,179 +54,6 @@ a_plain_close_is_a_reset(void **state)
 	(void)state;
 	open_answered_pair(&client, &server);
 	(void)close(server);
-	assert_int_equal(
-	    peers_read_to_end(client, text, sizeof(text), PROCESS_LIMIT_MS),
-	    -ECONNRESET);
-	(void)close(client);
-}
-
-/* The two ends: the child has no more than the server's. */
-struct ends {
-	int client;
-	int server;
-};
-
-static int
-hear_out(void *arg)
-{
-	const struct ends *ends = arg;
-
-	(void)close(ends->client);
-	return ts_linger_hear_out(ends->server) ? 0 : NOT_THROUGH;
-}
-
-/* Closes the server's end in a child, which alone has it from here on. */
-static pid_t
-start_close(int client, int server)
-{
-	struct ends ends = { client, server };
-	pid_t pid = process_start(hear_out, &ends);
-
-	(void)close(server);
-	return pid;
-}
-
-static void
-the_answer_arrives_though_more_was_sent_than_read(void **state)
-{
-	char text[256];
-	int client;
-	int server;
-	pid_t pid;
-
-	(void)state;
-	open_answered_pair(&client, &server);
-	pid = start_close(client, server);
-	assert_int_equal(
-	    peers_read_to_end(client, text, sizeof(text), PROCESS_LIMIT_MS), 0);
-	assert_string_equal(text, ANSWER);
-	/* The server is through as soon as the client is. */
-	(void)close(client);
-	assert_int_equal(process_wait(pid, TS_LINGER_MS / 2), 0);
-}
-
-/* A client that never ends costs so many bytes, and no more. */
-static void
-is_bounded_by_bytes(void **state)
-{
-	char block[4096];
-	size_t sent = 0;
-	int64_t begin = process_now_ms();
-	int client;
-	int server;
-	pid_t pid;
-
-	(void)state;
-	memset(block, 'x', sizeof(block));
-	open_answered_pair(&client, &server);
-	pid = start_close(client, server);
-	for (;;) {
-		ssize_t n = send(client, block, sizeof(block), MSG_NOSIGNAL);
-
-		if (n < 0)
-			break;
-		sent += (size_t)n;
-		/* What the kernel holds on both sides is not heard. */
-		assert_true(sent < (size_t)64 << 20);
-	}
-	assert_int_equal(process_wait(pid, PROCESS_LIMIT_MS), NOT_THROUGH << 8);
-	assert_true(sent >= TS_LINGER_BYTES);
-	assert_true(process_now_ms() - begin < TS_LINGER_MS);
-	(void)close(client);
-}
-
-/* A client that says a byte now and then, and never ends. */
-static void
-is_bounded_by_time(void **state)
-{
-	struct pollfd end = { .events = POLLIN };
-	int64_t begin = process_now_ms();
-	int64_t took_ms;
-	int client;
-	int server;
-	pid_t pid;
-
-	(void)state;
-	open_answered_pair(&client, &server);
-	pid = start_close(client, server);
-	end.fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	while (poll(&end, 1, 100) == 0 &&
-	    process_now_ms() - begin < PROCESS_LIMIT_MS)
-		(void)send(client, "x", 1, MSG_NOSIGNAL);
-	took_ms = process_now_ms() - begin;
-	assert_int_equal(process_wait(pid, 0), NOT_THROUGH << 8);
-	assert_in_range(took_ms, TS_LINGER_MS - 10, 2 * TS_LINGER_MS);
-	(void)close(end.fd);
-	(void)close(client);
-}
-
-/* As much as the kernel takes for a client that reads nothing. */
-static size_t
-fill(int fd)
-{
-	char block[4096];
-	size_t sent = 0;
-	ssize_t n;
-
-	memset(block, 'x', sizeof(block));
-	while ((n = send(fd, block, sizeof(block),
-		    MSG_DONTWAIT | MSG_NOSIGNAL)) > 0)
-		sent += (size_t)n;
-	return sent;
-}
-
-/* Waits `ms` and says whether the process has ended by then. */
-static bool
-has_ended_within(pid_t pid, int ms)
-{
-	struct pollfd end = { .events = POLLIN };
-	int n;
-
-	end.fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	n = poll(&end, 1, ms);
-	(void)close(end.fd);
-	return n == 1;
-}
-
-static void
-waits_until_all_has_arrived(void **state)
-{
-	static char text[1 << 24];
-	size_t sent;
-	int client;
-	int server;
-	pid_t pid;
-
-	(void)state;
-	peers_open_pair(&client, &server);
-	cut_at_the_end(server);
-	sent = fill(server);
-	pid = start_close(client, server);
-	assert_false(has_ended_within(pid, TS_LINGER_MS + 300));
-	assert_int_equal(
-	    peers_read_to_end(client, text, sizeof(text), PROCESS_LIMIT_MS), 0);
-	assert_int_equal(strlen(text), sent);
-	(void)close(client);
-	assert_int_equal(process_wait(pid, PROCESS_LIMIT_MS), 0);
-}
-
-/* Then nothing of it is left to the kernel. */
-static void
-who_is_killed_meanwhile_resets(void **state)
-{
-	static char text[1 << 24];
-	int client;
-	int server;
-	pid_t pid;
-
-	(void)state;
-	peers_open_pair(&client, &server);
-	cut_at_the_end(server);
-	(void)fill(server);
-	pid = start_close(client, server);
-	assert_false(has_ended_within(pid, 300));
-	assert_int_equal(kill(pid, SIGKILL), 0);
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_int_equal(
 	    peers_read_to_end(client, text, sizeof(text), PROCESS_LIMIT_MS),
 	    -ECONNRESET);
@@ -310,21 +132,76 @@ the_beginning_ends_what_we_send(void **state)
 	(void)close(client);
 }
 
+static void
+tells_whether_all_has_arrived(void **state)
+{
+	static const char block[4096];
+	static char text[1 << 24];
+	int client;
+	int server;
+
+	(void)state;
+	peers_open_pair(&client, &server);
+	assert_true(ts_linger_has_arrived(server));
+	while (
+	    send(server, block, sizeof(block), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
+		continue;
+	assert_false(ts_linger_has_arrived(server));
+	ts_linger_begin(server);
+	assert_int_equal(
+	    peers_read_to_end(client, text, sizeof(text), PROCESS_LIMIT_MS), 0);
+	assert_true(ts_linger_has_arrived(server));
+	(void)close(client);
+	(void)close(server);
+	/* What is no connection has nothing under way. */
+	assert_true(ts_linger_has_arrived(-1));
+}
+
+/* Nothing that a child has set on a connection outlives the child. */
+static void
+a_renewed_connection_is_as_it_was_accepted(void **state)
+{
+	const struct timeval soon = { 0, 1000 };
+	const int on = 1;
+	struct timeval timeout = { 1, 1 };
+	socklen_t size = sizeof(timeout);
+	char text[64];
+	int client;
+	int server;
+
+	(void)state;
+	peers_open_pair(&client, &server);
+	assert_int_equal(
+	    setsockopt(server, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof(soon)),
+	    0);
+	assert_int_equal(
+	    setsockopt(server, IPPROTO_TCP, TCP_CORK, &on, sizeof(on)), 0);
+	ts_linger_renew(server);
+	assert_int_equal(
+	    getsockopt(server, SOL_SOCKET, SO_RCVTIMEO, &timeout, &size), 0);
+	assert_int_equal(timeout.tv_sec, 0);
+	assert_int_equal(timeout.tv_usec, 0);
+	/* Not held back, and the end is a reset. */
+	peers_send(server, ANSWER);
+	assert_true(process_has_input(client, 150));
+	(void)close(server);
+	assert_int_equal(
+	    peers_read_to_end(client, text, sizeof(text), PROCESS_LIMIT_MS),
+	    -ECONNRESET);
+	(void)close(client);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plain_close_is_a_reset),
 		cmocka_unit_test(
-		    the_answer_arrives_though_more_was_sent_than_read),
-		cmocka_unit_test(is_bounded_by_bytes),
-		cmocka_unit_test(is_bounded_by_time),
-		cmocka_unit_test(waits_until_all_has_arrived),
-		cmocka_unit_test(who_is_killed_meanwhile_resets),
-		cmocka_unit_test(
 		    a_drain_takes_what_is_there_and_no_more_than_it_may),
 		cmocka_unit_test(a_drain_works_on_a_unix_socket),
 		cmocka_unit_test(the_beginning_ends_what_we_send),
+		cmocka_unit_test(tells_whether_all_has_arrived),
+		cmocka_unit_test(a_renewed_connection_is_as_it_was_accepted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

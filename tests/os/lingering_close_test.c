@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Refusals: they are heard, bounded, and leave nothing behind. */
+/* Orderly closes by the parent: they arrive, within bounds. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,11 +20,17 @@
 
 #define MESSAGE "no room\n"
 #define FIRST_TAG 1000
+#define SOURCE 1
 
-/* All there is to it, but for the server. */
+#define IDS 100
+#define LINGER_MS 2000
+
+/* All that it needs of the parent. */
 struct scene {
+	struct ts_table arena;
 	struct ts_poller poller;
-	struct ts_farewell farewell;
+	struct ts_connections connections;
+	struct ts_lingering_close lingering;
 };
 
 static const struct ts_monotime start = { 1000000000 };
@@ -32,13 +38,33 @@ static const struct ts_monotime start = { 1000000000 };
 static int
 open_scene(void **state)
 {
+	static const struct ts_siphash_key key;
 	static struct scene scene;
 
-	if (ts_poller_open(&scene.poller) < 0)
+	scene = (struct scene){
+		.lingering = {
+			.connections = &scene.connections,
+			.poller = &scene.poller,
+			.first_tag = FIRST_TAG,
+			.linger_ms = LINGER_MS,
+		},
+	};
+	if (ts_poller_open(&scene.poller) < 0 ||
+	    ts_table_open(&scene.arena,
+		ts_connections_room(IDS) + ts_lingering_close_room(IDS)) < 0)
 		return -1;
-	ts_farewell_init(&scene.farewell, &scene.poller, FIRST_TAG, MESSAGE);
+	ts_connections_init(&scene.connections, &scene.arena, IDS);
+	ts_lingering_close_init(&scene.lingering, &scene.arena, IDS, &key);
 	*state = &scene;
 	return 0;
+}
+
+static void
+end_all(struct scene *scene)
+{
+	for (uint32_t id = 0; id < IDS; id++)
+		if (scene->connections.all[id].state == TS_CONNECTION_LINGERING)
+			ts_lingering_close_end(&scene->lingering, id);
 }
 
 static int
@@ -46,8 +72,9 @@ close_scene(void **state)
 {
 	struct scene *scene = *state;
 
-	ts_farewell_release(&scene->farewell);
+	end_all(scene);
 	ts_poller_close(&scene->poller);
+	ts_table_close(&scene->arena);
 	return 0;
 }
 
@@ -62,9 +89,43 @@ attend(struct scene *scene, uint32_t limit_ms)
 			     &round),
 	    0);
 	for (unsigned i = 0; i < round.count; i++)
-		ts_farewell_hear(&scene->farewell,
+		ts_lingering_close_drain(&scene->lingering,
 		    (uint32_t)(round.tags[i] - FIRST_TAG));
 	return round.count;
+}
+
+/* Closes the server's end of a connection of `source`, with a message. */
+static void
+begin_of(struct scene *scene, int server, uint32_t source)
+{
+	uint32_t id = ts_connections_add(&scene->connections, server);
+	struct ts_connection *connection;
+
+	assert_int_not_equal(id, TS_SLOTS_NONE);
+	connection = &scene->connections.all[id];
+	connection->peer = ts_addr_from_uid(source);
+	ts_chain_of(&connection->chain, &connection->peer);
+	ts_lingering_close_begin(&scene->lingering, id, MESSAGE, start);
+}
+
+static void
+begin(struct scene *scene, int server)
+{
+	begin_of(scene, server, SOURCE);
+}
+
+/* Expires what is due. */
+static void
+expire(struct scene *scene, struct ts_monotime now)
+{
+	uint32_t id;
+
+	for (;;) {
+		id = ts_deadline_take_due(&scene->connections.deadline, now);
+		if (id == TS_SLOTS_NONE)
+			return;
+		ts_lingering_close_end(&scene->lingering, id);
+	}
 }
 
 /* The client's end of a connection that was refused. */
@@ -75,7 +136,7 @@ refuse_one(struct scene *scene)
 	int server;
 
 	peers_open_pair(&client, &server);
-	ts_farewell_add(&scene->farewell, server, start);
+	begin(scene, server);
 	return client;
 }
 
@@ -97,10 +158,10 @@ the_message_arrives_and_then_the_end(void **state)
 	int client = refuse_one(scene);
 
 	expect_message(client, 0);
-	assert_int_equal(scene->farewell.slots.used, 1);
+	assert_int_equal(scene->connections.lingering, 1);
 	(void)close(client);
 	assert_int_equal(attend(scene, PROCESS_LIMIT_MS), 1);
-	assert_int_equal(scene->farewell.slots.used, 0);
+	assert_int_equal(scene->connections.lingering, 0);
 }
 
 static void
@@ -115,11 +176,11 @@ it_arrives_whatever_the_client_sends(void **state)
 	for (int i = 0; i < 300; i++)
 		peers_send(client, "GET / HTTP/1.0\r\n");
 	assert_true(process_has_input(server, PROCESS_LIMIT_MS));
-	ts_farewell_add(&scene->farewell, server, start);
+	begin(scene, server);
 	peers_send(client, "GET / HTTP/1.0\r\n");
 	expect_message(client, 0);
 	(void)close(client);
-	while (scene->farewell.slots.used > 0)
+	while (scene->connections.lingering > 0)
 		assert_int_not_equal(attend(scene, PROCESS_LIMIT_MS), 0);
 }
 
@@ -132,7 +193,7 @@ who_sends_without_end_is_cut(void **state)
 	size_t sent = 0;
 
 	memset(block, 'x', sizeof(block));
-	while (scene->farewell.slots.used > 0) {
+	while (scene->connections.lingering > 0) {
 		ssize_t n = send(client, block, sizeof(block),
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
 
@@ -149,58 +210,66 @@ who_stays_is_cut_after_his_time(void **state)
 {
 	struct scene *scene = *state;
 	int client = refuse_one(scene);
-	struct ts_monotime end = ts_monotime_add_ms(start, TS_LINGER_MS);
+	struct ts_monotime end = ts_monotime_add_ms(start, LINGER_MS);
 
-	assert_int_equal(ts_deadline_next(&scene->farewell.deadline).ns,
+	assert_int_equal(ts_deadline_next(&scene->connections.deadline).ns,
 	    end.ns);
-	ts_farewell_expire(&scene->farewell,
-	    (struct ts_monotime){ end.ns - 1 });
-	assert_int_equal(scene->farewell.slots.used, 1);
-	ts_farewell_expire(&scene->farewell, end);
-	assert_int_equal(scene->farewell.slots.used, 0);
+	expire(scene, (struct ts_monotime){ end.ns - 1 });
+	assert_int_equal(scene->connections.lingering, 1);
+	expire(scene, end);
+	assert_int_equal(scene->connections.lingering, 0);
 	expect_message(client, 0);
 	(void)close(client);
 }
 
-/* One more than are heard out: the last one is closed at once. */
+/* One more than are kept: the oldest is closed at once. */
 static void
 few_are_heard_out_at_a_time(void **state)
 {
 	struct scene *scene = *state;
-	int clients[TS_FAREWELL_COUNT + 1];
+	int clients[TS_LINGERING_CLOSE_COUNT + 1];
 
-	for (int i = 0; i <= TS_FAREWELL_COUNT; i++)
+	for (int i = 0; i <= TS_LINGERING_CLOSE_COUNT; i++)
 		clients[i] = refuse_one(scene);
-	assert_int_equal(scene->farewell.slots.used, TS_FAREWELL_COUNT);
-	for (int i = 0; i <= TS_FAREWELL_COUNT; i++)
+	assert_int_equal(scene->connections.lingering,
+	    TS_LINGERING_CLOSE_COUNT);
+	for (int i = 0; i <= TS_LINGERING_CLOSE_COUNT; i++)
 		expect_message(clients[i], 0);
-	for (int i = 0; i <= TS_FAREWELL_COUNT; i++)
+	for (int i = 0; i <= TS_LINGERING_CLOSE_COUNT; i++)
 		(void)close(clients[i]);
-	while (scene->farewell.slots.used > 0)
+	while (scene->connections.lingering > 0)
 		assert_int_not_equal(attend(scene, PROCESS_LIMIT_MS), 0);
 }
 
-/* With no place left, what has come already is still heard: no reset. */
+/* The heaviest network's oldest makes room, though another is older. */
 static void
-one_that_finds_no_place_hears_it_all_the_same(void **state)
+the_heaviest_makes_room(void **state)
 {
-	static const char head[3000];
 	struct scene *scene = *state;
-	int clients[TS_FAREWELL_COUNT];
-	int client;
+	int light;
+	int light_server;
+	int heavy[TS_LINGERING_CLOSE_COUNT - 1];
+	int newcomer;
 	int server;
 
-	for (int i = 0; i < TS_FAREWELL_COUNT; i++)
-		clients[i] = refuse_one(scene);
-	peers_open_pair(&client, &server);
-	assert_int_equal(write(client, head, sizeof(head)), sizeof(head));
-	assert_true(process_has_input(server, PROCESS_LIMIT_MS));
-	ts_farewell_add(&scene->farewell, server, start);
-	assert_false(process_is_open(server));
-	expect_message(client, 0);
-	(void)close(client);
-	for (int i = 0; i < TS_FAREWELL_COUNT; i++)
-		(void)close(clients[i]);
+	peers_open_pair(&light, &light_server);
+	begin_of(scene, light_server, SOURCE + 1);
+	for (int i = 0; i < TS_LINGERING_CLOSE_COUNT - 1; i++)
+		heavy[i] = refuse_one(scene);
+	peers_open_pair(&newcomer, &server);
+	begin_of(scene, server, SOURCE + 2);
+	assert_int_equal(scene->connections.lingering,
+	    TS_LINGERING_CLOSE_COUNT);
+	assert_true(process_is_open(light_server));
+	assert_true(process_is_open(server));
+	expect_message(newcomer, 0);
+	expect_message(light, 0);
+	/* It has heard the message all the same. */
+	expect_message(heavy[0], 0);
+	(void)close(light);
+	(void)close(newcomer);
+	for (int i = 0; i < TS_LINGERING_CLOSE_COUNT - 1; i++)
+		(void)close(heavy[i]);
 }
 
 static void
@@ -213,8 +282,8 @@ who_has_gone_already_takes_no_place(void **state)
 	peers_open_pair(&client, &server);
 	(void)close(client);
 	assert_true(process_has_input(server, PROCESS_LIMIT_MS));
-	ts_farewell_add(&scene->farewell, server, start);
-	assert_int_equal(scene->farewell.slots.used, 0);
+	begin(scene, server);
+	assert_int_equal(scene->connections.lingering, 0);
 	assert_false(process_is_open(server));
 }
 
@@ -244,9 +313,8 @@ a_child_that_still_has_it_keeps_nobody_awake(void **state)
 	pid = process_start(hold_everything, go);
 	peers_send(client, "x");
 	assert_int_equal(attend(scene, PROCESS_LIMIT_MS), 1);
-	ts_farewell_expire(&scene->farewell,
-	    ts_monotime_add_ms(start, TS_LINGER_MS));
-	assert_int_equal(scene->farewell.slots.used, 0);
+	expire(scene, ts_monotime_add_ms(start, LINGER_MS));
+	assert_int_equal(scene->connections.lingering, 0);
 	peers_send(client, "x");
 	assert_int_equal(attend(scene, 50), 0);
 	assert_int_equal(write(go[1], "x", 1), 1);
@@ -267,14 +335,12 @@ all_are_closed_at_the_end(void **state)
 	process_list_fds(before);
 	for (int i = 0; i < 5; i++)
 		clients[i] = refuse_one(scene);
-	ts_farewell_release(&scene->farewell);
-	assert_int_equal(scene->farewell.slots.used, 0);
+	end_all(scene);
+	assert_int_equal(scene->connections.lingering, 0);
 	for (int i = 0; i < 5; i++)
 		(void)close(clients[i]);
 	process_list_fds(after);
 	assert_string_equal(before, after);
-	/* An event that was still on its way finds nobody. */
-	ts_farewell_hear(&scene->farewell, 0);
 }
 
 int
@@ -293,9 +359,8 @@ main(void)
 		    open_scene, close_scene),
 		cmocka_unit_test_setup_teardown(few_are_heard_out_at_a_time,
 		    open_scene, close_scene),
-		cmocka_unit_test_setup_teardown(
-		    one_that_finds_no_place_hears_it_all_the_same, open_scene,
-		    close_scene),
+		cmocka_unit_test_setup_teardown(the_heaviest_makes_room,
+		    open_scene, close_scene),
 		cmocka_unit_test_setup_teardown(
 		    who_has_gone_already_takes_no_place, open_scene,
 		    close_scene),

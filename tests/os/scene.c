@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -28,17 +29,30 @@ say(const struct tcpserver_client *client, const char *text)
 	(void)send(client->fd, text, strlen(text), MSG_NOSIGNAL);
 }
 
-static void
+static enum tcpserver_verdict
 wait_as_one_should(const struct tcpserver_client *client)
 {
 	int r;
 
 	say(client, "waiting\n");
 	r = tcpserver_client_wait(client, 60000);
+	if (r == -EBUSY)
+		return TCPSERVER_PARK;
 	if (r == 1)
 		say(client, "heard\n");
 	else
 		say(client, r == -ECANCELED ? "stopping\n" : "neither\n");
+	return TCPSERVER_CLOSE;
+}
+
+/* Looks for as long as it takes whether its slot is asked for. */
+static void
+work_until_asked(const struct tcpserver_client *client)
+{
+	say(client, "working\n");
+	while (tcpserver_client_must_yield(client) == 0)
+		(void)poll(NULL, 0, 10);
+	say(client, "yielding\n");
 }
 
 static void
@@ -152,7 +166,9 @@ obey(const struct tcpserver_client *client, void *arg)
 		be_busy(client);
 		break;
 	case 'w':
-		wait_as_one_should(client);
+		return wait_as_one_should(client);
+	case 'y':
+		work_until_asked(client);
 		break;
 	case 's':
 		say(client, "stopped\n");
@@ -250,13 +266,6 @@ struct body {
 	int ports_fd;
 };
 
-static void
-rob(int number)
-{
-	(void)number;
-	assert(waitpid(-1, NULL, WNOHANG) > 0);
-}
-
 static int
 serve(void *arg)
 {
@@ -275,10 +284,6 @@ serve(void *arg)
 		assert(sigaction(SIGCHLD,
 			   &(struct sigaction){ .sa_handler = SIG_IGN },
 			   NULL) == 0);
-	if (setup->is_robbed)
-		assert(
-		    sigaction(SIGUSR2, &(struct sigaction){ .sa_handler = rob },
-			NULL) == 0);
 	(void)close(3);
 	take_state(&before);
 	assert(tcpserver_new(&server, &setup->options) == 0);
@@ -480,9 +485,8 @@ scene_expect_children(const struct scene *scene, unsigned count)
 	}
 }
 
-/* What the status says of `name` now. */
-static uint64_t
-number_of(const struct scene *scene, const char *name)
+uint64_t
+scene_number(const struct scene *scene, const char *name)
 {
 	int fd = peers_connect_unix(scene->status_path);
 	char text[8192] = "\n";
@@ -508,7 +512,7 @@ scene_expect_number(const struct scene *scene, const char *name, uint64_t value)
 	uint64_t seen;
 
 	for (;;) {
-		seen = number_of(scene, name);
+		seen = scene_number(scene, name);
 		if (seen == value)
 			return;
 		if (process_now_ms() > end)

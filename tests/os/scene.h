@@ -12,16 +12,17 @@
  *	a	aborts
  *	x	exits with a status of its own, 77
  *	b	says "busy", waits for another byte, says "done", closes
- *	w	says "waiting", waits as a handler should, says what came of it
+ *	w	says "waiting", waits as a handler should, says what came of it;
+ *		parks if its slot is asked for
  *	s	says "stopped", and is (SIGSTOP)
  *	l	says "looping", and does, deaf to all signals
- *	n	listens to all that comes, closes at its end
- *	t	talks until its client has gone, closes
- *	k	says "parked", parks; resumed, obeys the next command
- *	q	says "busy", waits for another byte, says "parked", parks
- *	1	logs one line, in which there is an escape, closes
- *	m	logs many lines, SCENE_MANY_LINES, as fast as it can, closes
- *	e	logs ten of the longest lines there are, all escapes, closes
+ *	y	says "working", and "yielding" when its slot is asked for,
+ *closes n	listens to all that comes, closes at its end t	talks until its
+ *client has gone, closes k	says "parked", parks; resumed, obeys the next
+ *command q	says "busy", waits for another byte, says "parked", parks 1
+ *logs one line, in which there is an escape, closes m	logs many lines,
+ *SCENE_MANY_LINES, as fast as it can, closes e	logs ten of the longest lines
+ *there are, all escapes, closes
  */
 #ifndef TESTS_SCENE_H
 #define TESTS_SCENE_H
@@ -30,8 +31,8 @@
 #include <tcpserver.h>
 
 #define SCENE_MANY_LINES 400
-/* Children of the server's that serve nobody: the logger, the lot. */
-#define SCENE_HELPERS 2
+/* Children of the server that serve no client: the logger. */
+#define SCENE_HELPERS 1
 #define SCENE_LOG_SIZE ((size_t)8 << 20)
 #define SCENE_PATH_SIZE 64
 
@@ -48,8 +49,6 @@ struct scene_setup {
 	bool is_log_nonblocking;
 	/* Started by somebody who ignores SIGCHLD. */
 	bool is_child_signal_ignored;
-	/* On SIGUSR2 a child that has ended is collected, and nobody told. */
-	bool is_robbed;
 	/* It tells its status; see scene_expect_number(). */
 	bool has_status;
 };
@@ -95,18 +94,20 @@ void scene_expect_word(const struct scene *scene, const char *text);
 /* Waits until the server has so many children, the helpers among them. */
 void scene_expect_children(const struct scene *scene, unsigned count);
 
-/* Waits until the status says so of `name`, as "parked". */
+/* Waits until the status reports `value` for `name`, as "parked". */
 void scene_expect_number(const struct scene *scene, const char *name,
     uint64_t value);
 
+/* Returns the value that the status reports for `name` now. */
+uint64_t scene_number(const struct scene *scene, const char *name);
+
 /*
- * The children of the server's, by age: 0 is the logger and 1 the lot, while
- * both are those it began with.
+ * The children of the server, by age: 0 is the logger, while it is the one that
+ * the server began with.
  */
 pid_t scene_child(const struct scene *scene, unsigned index);
 
 #define SCENE_LOGGER 0
-#define SCENE_LOT 1
 
 /* The one that was started last. */
 pid_t scene_last_child(const struct scene *scene);

@@ -336,6 +336,94 @@ wait_until_a_stop_comes(void *arg)
 	return 0;
 }
 
+/* A child that is asked for its slot; *arg: before or in its wait. */
+static int
+wait_until_asked(void *arg)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+		.sigev_signo = SIGUSR2 };
+	const struct itimerspec soon = { .it_value = { .tv_nsec = 30000000 } };
+	timer_t timer;
+	int fds[2];
+
+	become_child(fds);
+	assert(!ts_signals_was_asked());
+	if (*(const bool *)arg) {
+		assert(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
+		assert(timer_settime(timer, 0, &soon, NULL) == 0);
+	} else {
+		assert(raise(SIGUSR2) == 0);
+		assert(ts_signals_was_asked());
+	}
+	/* Also one that has asked already ends its wait. */
+	assert(ts_signals_wait_input(fds[0], PROCESS_LIMIT_MS) == -EINTR);
+	assert(ts_signals_was_asked());
+	assert(is_blocked(SIGUSR2));
+	/* It has heard; it may wait again. */
+	assert(ts_signals_wait_input(fds[0], 10) == 0);
+	return 0;
+}
+
+static void
+a_request_for_the_slot_ends_the_wait_once(void **state)
+{
+	static bool whens[] = { false, true };
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		process_run(wait_until_asked, &whens[i]);
+}
+
+/* Between the fork and the child's own mask. */
+static int
+wait_with_a_request_from_the_fork_on(void *arg)
+{
+	struct ts_signals signals;
+	int fds[2];
+
+	(void)arg;
+	assert(pipe(fds) == 0);
+	assert(ts_signals_open(&signals) == 0);
+	assert(raise(SIGUSR2) == 0);
+	ts_signals_child(&signals);
+	assert(ts_signals_wait_input(fds[0], PROCESS_LIMIT_MS) == -EINTR);
+	assert(ts_signals_was_asked());
+	return 0;
+}
+
+static void
+a_request_right_after_the_fork_is_not_lost(void **state)
+{
+	(void)state;
+	process_run(wait_with_a_request_from_the_fork_on, NULL);
+}
+
+/* Sent to the parent by mistake. */
+static int
+ignore_a_request(void *arg)
+{
+	struct ts_signals signals;
+	struct ts_signals_seen seen;
+
+	(void)arg;
+	assert(ts_signals_open(&signals) == 0);
+	assert(raise(SIGUSR2) == 0);
+	seen = ts_signals_read(&signals);
+	assert(!seen.child && !seen.report && seen.stops == 0);
+	assert(!ts_signals_was_asked());
+	/* Neither does it end the program later. */
+	assert(raise(SIGUSR2) == 0);
+	ts_signals_close(&signals);
+	return 0;
+}
+
+static void
+a_request_to_the_parent_is_ignored(void **state)
+{
+	(void)state;
+	process_run(ignore_a_request, NULL);
+}
+
 static void
 note_alarm(int number)
 {
@@ -387,6 +475,9 @@ main(void)
 		cmocka_unit_test(a_stop_of_earlier_ends_the_wait),
 		cmocka_unit_test(a_stop_of_now_ends_the_wait),
 		cmocka_unit_test(another_signal_is_not_a_stop),
+		cmocka_unit_test(a_request_for_the_slot_ends_the_wait_once),
+		cmocka_unit_test(a_request_right_after_the_fork_is_not_lost),
+		cmocka_unit_test(a_request_to_the_parent_is_ignored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
