@@ -51,6 +51,10 @@ static const struct ts_report report = {
 		{ { TS_ADDR_LOCAL | 32 << 8, 1000 }, 5, 12 },
 	},
 	.heaviest_count = 3,
+	.penalties = {
+		{ { TS_ADDR_IPV4 | 32 << 8, 0xc0000209 }, 130, 23 },
+	},
+	.penalty_count = 1,
 };
 
 /* Everything else is numbers; the sources are shown as they are. */
@@ -149,11 +153,13 @@ text_has_every_number(void **state)
 	}
 	/* There is a name in this test for each. */
 	assert_int_equal(count_lines(text + 1, strlen(text + 1)),
-	    sizeof(numbers) / sizeof(numbers[0]) + report.heaviest_count);
+	    sizeof(numbers) / sizeof(numbers[0]) + report.heaviest_count +
+		report.penalty_count);
 	assert_has(text,
 	    "\nsource 192.0.2.1 7\n"
 	    "source 2001:db8:1:2::/64 6\n"
-	    "source uid 1000 5\n");
+	    "source uid 1000 5\n"
+	    "penalty 192.0.2.9 23\n");
 }
 
 static void
@@ -173,7 +179,9 @@ json_has_every_number(void **state)
 	assert_has(text,
 	    "\"sources\":[{\"source\":\"192.0.2.1\",\"slots\":7,\"weight\":14},"
 	    "{\"source\":\"2001:db8:1:2::/64\",\"slots\":6,\"weight\":13},"
-	    "{\"source\":\"uid 1000\",\"slots\":5,\"weight\":12}]}\n");
+	    "{\"source\":\"uid 1000\",\"slots\":5,\"weight\":12}],"
+	    "\"penalties\":[{\"source\":\"192.0.2.9\","
+	    "\"points\":130,\"seconds\":23}]}\n");
 }
 
 /* The longest names with the largest numbers leave nothing out. */
@@ -196,7 +204,8 @@ the_longest_report_has_room(void **state)
 	longest.slots = longest.children = longest.killed = UINT32_MAX;
 	longest.waiting = longest.parked = longest.lingering = UINT32_MAX;
 	bytes = ts_report_text(&report, text);
-	lines = count_lines(text, bytes) - report.heaviest_count;
+	lines = count_lines(text, bytes) - report.heaviest_count -
+	    report.penalty_count;
 	longest.metrics = &most;
 	longest.heaviest_count = TS_NETWORK_TABLE_LISTED;
 	for (unsigned i = 0; i < TS_NETWORK_TABLE_LISTED; i++)
@@ -205,9 +214,16 @@ the_longest_report_has_room(void **state)
 			.held = UINT32_MAX,
 			.weight = UINT32_MAX,
 		};
+	longest.penalty_count = TS_REPORT_PENALTIES;
+	for (unsigned i = 0; i < TS_REPORT_PENALTIES; i++)
+		longest.penalties[i] = (struct ts_penalty_view){
+			.source = link_local,
+			.points = UINT32_MAX,
+			.left_s = UINT32_MAX,
+		};
 	bytes = ts_report_text(&longest, text);
 	assert_int_equal(count_lines(text, bytes),
-	    lines + TS_NETWORK_TABLE_LISTED);
+	    lines + TS_NETWORK_TABLE_LISTED + TS_REPORT_PENALTIES);
 	assert_int_equal(text[bytes - 1], '\n');
 	bytes = ts_report_json(&longest, text);
 	assert_true(bytes < TS_REPORT_BYTES - 1);
