@@ -92,6 +92,8 @@ open_kept(struct site_file *ret_file, struct site_root root, const char *path,
 		.size = facts.st_size,
 		.modified_s = facts.st_mtim.tv_sec,
 		.modified_ns = facts.st_mtim.tv_nsec,
+		.changed_s = facts.st_ctim.tv_sec,
+		.changed_ns = facts.st_ctim.tv_nsec,
 		.inode = facts.st_ino,
 		.is_folder = S_ISDIR(facts.st_mode),
 	};

@@ -19,6 +19,9 @@ struct site_file {
 	int64_t size;
 	int64_t modified_s;
 	int64_t modified_ns;
+	/* When it was last changed in any way; nobody can set this back. */
+	int64_t changed_s;
+	int64_t changed_ns;
 	uint64_t inode;
 	bool is_folder;
 };

@@ -181,7 +181,8 @@ def test_the_objects_of_a_listing_say_what_is_there(server):
         assert entry["name"] == name.rstrip(b"/").decode("utf-8", "replace")
         assert entry["type"] == ("directory" if is_folder else "file")
         assert there.status == 200
-        assert is_folder or entry["mtime"] == there.fields["last-modified"]
+        # A listing says also what is no date of a version.
+        assert is_folder or TREE[name][1] <= 1 or entry["mtime"] == there.fields["last-modified"]
         assert entry.get("size") == TREE[name][0]
         assert is_folder or entry["size"] == int(there.fields["content-length"])
         assert list(entry) == ["name", "href", "type", "mtime"] + ["size"] * (not is_folder)
