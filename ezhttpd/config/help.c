@@ -23,5 +23,5 @@ const char help_text[] =
     "Server:\n"
     "  --max-connections N|none (256)  --max-per-source N|none (a quarter of these)\n"
     "  --user USER (nobody, for root)  --group GROUP  --status PATH\n"
-    "More than one of each: --alias, --cache, --error-page, --header, --listen,\n"
-    "--port, --redirect.  What each does: see ezhttpd(8)\n";
+    "More than one of each: --alias, --cache, --error-page, --header, --index,\n"
+    "--listen, --port, --redirect.  What each does: see ezhttpd(8)\n";

@@ -26,7 +26,7 @@ static const struct optiontable_row rows[] = {
 	{ "header", NULL, OF_SERVING(HEADER), WORDS, 0 },
 	{ "help", NULL, OPTION_HELP, HERE, 'h' },
 	{ "html-suffix", NULL, OF_SERVING(HTML_SUFFIX), ALONE, 0 },
-	{ "index", "index.html", OF_SERVING(INDEX), WORD, 0 },
+	{ "index", SERVING_INDEX_DEFAULT, OF_SERVING(INDEX), WORDS, 0 },
 	{ "jail", "auto", OPTION_JAIL, WORD, 0 },
 	{ "listen", OPTIONTABLE_ADDRESS, OPTION_LISTEN, WORDS, 0 },
 	{ "log", "combined", OPTION_LOG, WORD, 0 },

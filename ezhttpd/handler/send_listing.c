@@ -117,8 +117,7 @@ listsend_answer(struct exchange *exchange, const struct site_file *folder,
 	listing.count = 0;
 	listing.name_bytes = 0;
 	listing.is_cut = false;
-	listing.order =
-	    listorder_parse(request_piece(exchange->head, request->query));
+	listing.order = listorder_parse(request_query(request, exchange->head));
 	status = folder_read(&listing, folder, place);
 	if (status != 0)
 		return exchange_refuse(exchange, status);

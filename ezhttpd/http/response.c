@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/date.h"
+#include "http/location.h"
 
 /* What is served, and asked about. */
 #define METHODS "GET, HEAD, OPTIONS"
@@ -33,6 +34,7 @@ reason(int status)
 		{ 414, "URI Too Long" },
 		{ 416, "Range Not Satisfiable" },
 		{ 417, "Expectation Failed" },
+		{ 421, "Misdirected Request" },
 		{ 431, "Request Header Fields Too Large" },
 		{ 501, "Not Implemented" },
 		{ 503, "Service Unavailable" },
@@ -74,13 +76,14 @@ static void
 put_location(struct text *text, const struct response *response)
 {
 	text_put_string(text, "Location: ");
-	text_put(text, response->location.bytes, response->location.n);
+	if (response->location.n > 0)
+		text_put(text, response->location.bytes, response->location.n);
 	text_put_url(text, response->path, strlen(response->path));
 	if (response->has_slash)
 		text_put(text, "/", 1);
 	if (response->query.n > 0) {
 		text_put(text, "?", 1);
-		text_put(text, response->query.bytes, response->query.n);
+		location_put(text, response->query);
 	}
 	text_put(text, "\r\n", 2);
 }
@@ -170,7 +173,7 @@ response_format(struct text *text, const struct response *response)
 	put_field(text, "Server: ", "ezhttpd");
 	put_date(text, "Date: ", response->now_s);
 	put_content(text, response);
-	if (response->location.n > 0)
+	if (response->path != NULL)
 		put_location(text, response);
 	if (response->status == 401)
 		put_field(text, "WWW-Authenticate: ",

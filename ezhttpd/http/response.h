@@ -47,9 +47,10 @@ struct response {
 	/* That range; with no bytes where it cannot be satisfied. */
 	struct range range;
 	/*
-	 * Where to go: how the place begins, encoded, "/" or a URL; a path from
-	 * there on, not encoded; whether it ends in a slash; and the query to
-	 * keep on the way there, with no bytes where there is none.
+	 * Where to go: how the place begins, encoded, absolute or relative; a
+	 * path from there on, not encoded; whether it ends in a slash; and the
+	 * query to keep on the way there, with no bytes where there is none.
+	 * It is nowhere where there is no path.
 	 */
 	struct piece location;
 	const char *path;

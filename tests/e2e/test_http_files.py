@@ -5,6 +5,7 @@ import re
 import shutil
 import socket
 import tempfile
+import urllib.parse
 
 import pytest
 
@@ -205,23 +206,35 @@ def test_a_folder_is_answered_with_its_index(server):
 
 
 @pytest.mark.parametrize("target, location", [
-    ("/sub", "/sub/"),
-    ("/sub?a=b&c", "/sub/?a=b&c"),
-    ("//sub", "/sub/"),
-    ("/./x/../sub", "/sub/"),
-    ("/%73ub", "/sub/"),
-    ("http://localhost/sub", "/sub/"),
-    ("//sub?//evil.example", "/sub/?//evil.example"),
+    ("/sub", "sub/"),
+    ("/sub?a=b&c", "sub/?a=b&c"),
+    ("//sub", "sub/"),
+    ("/./x/../sub", "sub/"),
+    ("/%73ub", "%73ub/"),
+    ("http://localhost/sub", "sub/"),
+    ("//sub?//evil.example", "sub/?//evil.example"),
+    ("/sub/deeper", "deeper/"),
+    ("/sub/c:d", "./c:d/"),
+    ("/sub/c%3Ad", "c%3Ad/"),
+    ("/sub/e;f,g=h", "e;f,g=h/"),
 ])
-def test_a_folder_without_its_slash_is_moved_to_the_path_with_one(server, target, location):
+def test_a_folder_without_its_slash_is_moved_to_the_path_with_one(server, site, target, location):
+    for name in ("c:d", "e;f,g=h"):
+        (site / "sub" / name).mkdir()
     answer = ask(server, target)
     assert (answer.status, answer.fields["location"]) == (301, location)
+    # A reference that holds where a proxy has taken a prefix off as well.
+    path = target.removeprefix("http://localhost")
+    for prefix in ("", "/files", "/a/b"):
+        there = urllib.parse.urljoin(f"http://proxy{prefix}{path}", location)
+        assert there.startswith(f"http://proxy{prefix}/")
+        assert ask(server, there.removeprefix(f"http://proxy{prefix}")).status == 200
 
 
 def test_a_redirection_encodes_what_could_break_it(server, site):
     (site / "a\u00e4 \"<b").mkdir()
     answer = ask(server, "/a%c3%a4%20%22%3Cb")
-    assert answer.fields["location"] == "/a%C3%A4%20%22%3Cb/"
+    assert answer.fields["location"] == "a%c3%a4%20%22%3Cb/"
 
 
 def test_a_listing_is_sorted_and_harmless(server):
@@ -268,6 +281,35 @@ def test_listings_can_be_turned_off(ezhttpd, site):
 def test_an_index_that_is_a_folder_is_none(server, site):
     (site / "empty/index.html").mkdir()
     assert 'href="index.html/"' in ask(server, "/empty/").body.decode()
+
+
+def test_several_indexes_are_tried_in_their_order(ezhttpd, site):
+    for name in ("default.htm", "index.htm"):
+        (site / "sub" / name).write_text(name)
+    server = ezhttpd(site, "--index=index.htm", "--index", "default.htm")
+    assert ask(server, "/sub/").body == b"index.htm"
+    (site / "sub/index.htm").unlink()
+    assert ask(server, "/sub/").body == b"default.htm"
+    (site / "sub/default.htm").unlink()
+    assert b'href="deeper/"' in ask(server, "/sub/").body
+    # What is given replaces the default.
+    assert b'href="index.html"' in ask(server, "/").body
+
+
+def test_a_folder_without_an_index_gives_way_to_its_page(ezhttpd, site):
+    (site / "sub.html").write_text("page")
+    (site / "empty.html").mkdir()
+    for words in ([], ["--no-listing"]):
+        server = ezhttpd(site, "--html-suffix", "--index=index.html", "--index=home.htm", *words)
+        assert ask(server, "/sub").body == b"page"
+        assert ask(server, "/sub/file2.txt").status == 200
+        assert ask(server, "/empty").fields["location"] == "empty/"
+        # One that has a page of its own is asked for that.
+        (site / "sub/home.htm").write_text("own")
+        assert ask(server, "/sub").fields["location"] == "sub/"
+        assert ask(server, "/sub/").body == b"own"
+        (site / "sub/home.htm").unlink()
+    assert ask(ezhttpd(site), "/sub").fields["location"] == "sub/"
 
 
 # --- conditions -------------------------------------------------------------

