@@ -60,12 +60,14 @@ check_root(const char *folder)
 static void
 load_types(struct mime *ret_mime, const struct serving *serving)
 {
-	const char *file =
-	    serving->mime != NULL ? serving->mime : OPTIONTABLE_MIME_FILE;
-	int r = mime_open(ret_mime, file, serving->charset);
+	const bool is_system = serving->mime == NULL;
+	const char *file = is_system ? OPTIONTABLE_MIME_FILE : serving->mime;
+	const enum mime_origin origin =
+	    is_system ? MIME_OF_SYSTEM : MIME_OF_OPERATOR;
+	int r = mime_open(ret_mime, file, origin, serving->charset);
 
-	if (r == -ENOENT && serving->mime == NULL)
-		r = mime_open(ret_mime, NULL, serving->charset);
+	if (r == -ENOENT && is_system)
+		r = mime_open(ret_mime, NULL, origin, serving->charset);
 	if (r < 0)
 		fail(file, strerror(-r));
 }

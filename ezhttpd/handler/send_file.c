@@ -255,6 +255,7 @@ describe(struct response *response, const struct exchange *exchange,
 
 	response->type =
 	    mime_type(&exchange->service->mime, path, strlen(path));
+	response->coding = mime_coding(path, strlen(path));
 	response->policy = exchange->service->serving->policy;
 }
 
@@ -270,7 +271,9 @@ filesend_answer(struct exchange *exchange, const struct site_file *file,
 	describe(&response, exchange, place);
 	response.cache =
 	    serving_cache(exchange->service->serving, place_shown(place));
-	response.is_negotiated = coding_may_help(response.type);
+	/* What is stored in a coding has no other. */
+	response.is_negotiated =
+	    response.coding == NULL && coding_may_help(response.type);
 	if (response.is_negotiated)
 		coding = neighbour_open(&neighbour, exchange, place, file);
 	if (coding == CODING_IDENTITY)

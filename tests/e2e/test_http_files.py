@@ -1,5 +1,6 @@
 """What is served, and how: files, folders, conditions, connections."""
 import email.utils
+import gzip
 import os
 import re
 import shutil
@@ -89,11 +90,35 @@ def test_a_file_beyond_4_gib_has_its_length(server, site):
     ("x.wasm", "application/wasm"),
     ("X.HTML", "text/html; charset=utf-8"),
     ("x.unknown", "application/octet-stream"),
-    ("README", "application/octet-stream"),
+    ("x", "application/octet-stream"),
+    ("README", "text/plain; charset=utf-8"),
+    ("LICENSE", "text/plain; charset=utf-8"),
+    ("x.m3u8", "application/vnd.apple.mpegurl"),
+    ("x.ts", "video/mp2t"),
 ])
 def test_the_media_type_follows_from_the_name(server, site, name, expected):
     (site / name).write_text("x")
     assert ask(server, "/" + name).fields["content-type"] == expected
+
+
+def test_types_may_be_given_for_whole_names_and_for_the_rest(ezhttpd, site, tmp_path):
+    (tmp_path / "types").write_text("application/json /apple-app-site-association\ntext/plain *\n")
+    server = ezhttpd(site, "--mime", tmp_path / "types", "--charset=none")
+    for name, expected in ((".well-known/apple-app-site-association", "application/json"), ("x", "text/plain"),
+                           ("x.unknown", "text/plain"), ("x.css", "text/css")):
+        (site / name).write_text("{}")
+        assert ask(server, "/" + name).fields["content-type"] == expected
+
+
+def test_a_picture_that_is_stored_compressed_says_so(server, site):
+    (site / "x.svgz").write_bytes(gzip.compress(b"<svg/>"))
+    (site / "x.svgz.br").write_bytes(b"another form")
+    for accept in (b"", b"Accept-Encoding: br\r\n"):
+        answer = ask(server, "/x.svgz", fields=accept)
+        assert (answer.fields["content-type"], answer.fields["content-encoding"]) == ("image/svg+xml", "gzip")
+        assert gzip.decompress(answer.body) == b"<svg/>" and "vary" not in answer.fields
+    same = ask(server, "/x.svgz", fields=f"If-None-Match: {answer.fields['etag']}\r\n".encode())
+    assert same.status == 304 and "content-encoding" not in same.fields
 
 
 def test_links_beneath_the_root_are_followed(server, site):
@@ -310,6 +335,43 @@ def test_a_folder_without_an_index_gives_way_to_its_page(ezhttpd, site):
         assert ask(server, "/sub/").body == b"own"
         (site / "sub/home.htm").unlink()
     assert ask(ezhttpd(site), "/sub").fields["location"] == "sub/"
+
+
+def test_a_served_folder_that_was_removed_is_not_found_and_logged_once(ezhttpd, site, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    server = ezhttpd(site, f"--alias=/x={other}", "--log=json")
+    assert ask(server, "/nothing").status == 404
+    assert "has been removed" not in server.stderr()
+    shutil.rmtree(site)
+    site.mkdir()
+    (site / "a.txt").write_text("new")
+    for _ in range(3):
+        for target in ("/a.txt", "/", "/sub", "/sub/"):
+            for method in ("GET", "HEAD"):
+                assert ask(server, target, method).status == 404
+    assert ask(server, "/x/").status == 200
+    wait_until(lambda: server.stderr().count('"/sub/ ') or "has been removed" in server.stderr(), what="the line")
+    assert server.stop() == 0
+    assert server.stderr().count(f"ezhttpd: {site}: the directory has been removed") == 1
+
+
+def test_an_alias_whose_folder_was_removed_is_named(ezhttpd, site, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    server = ezhttpd(site, f"--alias=/x={other}", "--log=off")
+    other.rmdir()
+    assert [ask(server, target).status for target in ("/x/", "/x/a", "/x", "/a.txt")] == [404, 404, 404, 200]
+    wait_until(lambda: f"ezhttpd: {other}: the directory has been removed" in server.stderr(), what="the line")
+
+
+def test_a_folder_that_is_removed_while_it_is_served_is_not_found(ezhttpd, site):
+    server = ezhttpd(site, "--vhosts")
+    (site / "default").mkdir()
+    assert ask(server, "/").status == 200
+    (site / "default").rmdir()
+    assert ask(server, "/").status == 404
+    assert "has been removed" not in server.stderr()
 
 
 # --- conditions -------------------------------------------------------------
