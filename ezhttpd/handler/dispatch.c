@@ -177,7 +177,7 @@ answer_folder(struct exchange *exchange, const struct urlpath *path,
 		return answer_missing(exchange, path);
 	if (status != 0)
 		return refuse(exchange, status);
-	if (file.is_folder && serving->has_listing)
+	if (file.is_folder && !file.is_removed && serving->has_listing)
 		r = listsend_answer(exchange, &file, place);
 	else
 		r = answer_missing(exchange, path);
@@ -235,7 +235,9 @@ answer_path(struct exchange *exchange, const struct urlpath *path)
 		return answer_missing(exchange, path);
 	if (status != 0)
 		return refuse(exchange, status);
-	if (file.is_folder)
+	if (file.is_folder && file.is_removed)
+		r = answer_missing(exchange, path);
+	else if (file.is_folder)
 		r = answer_bare_folder(exchange, &place);
 	else
 		r = filesend_answer(exchange, &file, &place);

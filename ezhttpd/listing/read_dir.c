@@ -58,6 +58,20 @@ add_records(struct listing *listing, struct place *place, const char *records,
 	return true;
 }
 
+/* A folder that was removed while it is open has no records: ENOENT. */
+static int
+status_of(int error)
+{
+	switch (error) {
+	case EACCES:
+		return 403;
+	case ENOENT:
+		return 404;
+	default:
+		return 500;
+	}
+}
+
 int
 folder_read(struct listing *listing, const struct site_file *folder,
     struct place *place)
@@ -70,7 +84,7 @@ folder_read(struct listing *listing, const struct site_file *folder,
 		n = syscall(SYS_getdents64, folder->fd, records,
 		    sizeof(records));
 		if (n < 0)
-			return errno == EACCES ? 403 : 500;
+			return status_of(errno);
 	} while (n > 0 && add_records(listing, place, records, (size_t)n));
 	return 0;
 }
