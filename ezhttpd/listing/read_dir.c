@@ -13,8 +13,8 @@
 #define RECORDS_BYTES 16384
 
 /*
- * Adds one name, if it may be served; false when the listing is full.  Each
- * name is looked up as a request for it would be, so that nothing is shown
+ * Adds one name, if it may be served; false when the listing has seen enough.
+ * Each name is looked up as a request for it would be, so that nothing is shown
  * that is not there when it is asked for.
  */
 static bool
@@ -40,7 +40,7 @@ add_name(struct listing *listing, struct place *place, const char *name)
 	    });
 }
 
-/* Adds the names in `n` bytes of records; false when the listing is full. */
+/* Adds the names in `n` bytes of records; false as listing_add(). */
 static bool
 add_records(struct listing *listing, struct place *place, const char *records,
     size_t n)
