@@ -33,7 +33,7 @@ static const char style[] =
     "th a{overflow-wrap:normal}"
     "a:hover{text-decoration:underline}"
     "@media(max-width:37.5rem){th+th,td+td{padding-left:.5rem;"
-    "font-size:.8125rem}"
+    "font-size:.875rem}"
     "th+th+th,td+td+td{white-space:normal;min-width:6em}}"
     "@media(prefers-color-scheme:dark){"
     "body{color:#e4e6e8;background:#16181a}"

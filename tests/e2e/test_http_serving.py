@@ -53,7 +53,7 @@ def test_fields_are_added_to_all_answers(serve):
 def test_a_policy_is_for_what_is_served_and_not_for_our_own_pages(serve):
     server = serve("--header", "Content-Security-Policy: default-src 'self'")
     assert ask(server, "/").fields["content-security-policy"] == "default-src 'self'"
-    assert ask(server, "/nothing").fields["content-security-policy"] == "default-src 'none'"
+    assert ask(server, "/nothing").fields["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'"
     assert "default-src 'none'" in ask(server, "/assets/").fields["content-security-policy"]
 
 
@@ -138,8 +138,10 @@ def test_a_page_may_be_asked_for_without_its_suffix(serve, site):
     assert ask(server, "/sub/page").body == b"sub/page.html"
     for target in ("/about/", "/none", "/" + "x" * 255, "/" + "x/" * 1000 + "x"):
         assert ask(server, target).status == 404
-    # A folder goes before a page of its name.
+    # A folder that has an index goes before a page of its name.
     (site / "sub.html").write_text("page")
+    assert ask(server, "/sub").body == b"page"
+    (site / "sub/index.html").write_text("index")
     assert ask(server, "/sub").status == 301
     assert ask(serve(), "/about").status == 404
 
