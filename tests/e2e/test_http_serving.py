@@ -114,6 +114,10 @@ def test_what_is_forbidden_has_the_page_of_the_site(ezhttpd):
 
 def test_a_one_page_site_has_its_page_everywhere_but_for_missing_files(serve):
     server = serve("--fallback", "/app.html", "--error-page", "404=/404.html")
+    # Longer than any path that can be opened.
+    for path in ("/" + "a" * 5000, "/" + "a/" * 3000 + "b"):
+        assert ask(server, path).body == b"app.html"
+    assert ask(server, "/" + "a" * 5000 + ".js").status == 404
     for target in ("/users/7", "/users/", "/users", "/a.b/c"):
         answer = ask(server, target)
         assert (answer.status, answer.body) == (200, b"app.html"), target

@@ -245,7 +245,7 @@ def test_a_raw_target_leads_to_no_other_place(server, target, status):
         assert urllib.parse.urlsplit(urllib.parse.urljoin("http://h/x", answer.fields["location"])).netloc == "h"
 
 
-def test_the_folder_of_a_host_and_the_login_go_before_the_encoding(ezhttpd, tmp_path):
+def test_the_login_goes_before_the_encoding(ezhttpd, tmp_path):
     (tmp_path / "users").write_text("ann:$2y$05$abcdefghijklmnopqrstuuJmuGUZOh7wYS5vB4kEcMTPPNNSRmOe6\n")
     assert ask(ezhttpd(tmp_path, "--auth", tmp_path / "users"), "/\xff").status == 401
 
