@@ -5,14 +5,16 @@
 #include <string.h>
 
 #define VISIBLE (PIECE_IN_FIELD | PIECE_IN_TARGET)
-#define WORD (VISIBLE | PIECE_IN_TOKEN | PIECE_IN_HOST)
+#define URI (VISIBLE | PIECE_IN_URI)
+#define WORD (URI | PIECE_IN_TOKEN | PIECE_IN_HOST)
+#define RAW (PIECE_IN_FIELD | PIECE_IN_RAW_TARGET)
 
 /* Ranges come first; what differs within them overrides. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
 static const unsigned char class_of[256] = {
 	[0x21 ... 0x7e] = VISIBLE,
-	[0x80 ... 0xff] = PIECE_IN_FIELD,
+	[0x80 ... 0xff] = RAW,
 	['\t'] = PIECE_IN_FIELD,
 	[' '] = PIECE_IN_FIELD,
 	['0' ... '9'] = WORD | PIECE_IN_ADDRESS | PIECE_IN_VERSION,
@@ -25,20 +27,25 @@ static const unsigned char class_of[256] = {
 	['T'] = WORD | PIECE_IN_VERSION,
 	['-'] = WORD,
 	['.'] = WORD | PIECE_IN_ADDRESS | PIECE_IN_VERSION,
-	['/'] = VISIBLE | PIECE_IN_VERSION,
+	['/'] = URI | PIECE_IN_VERSION,
 	['_'] = WORD,
 	['~'] = WORD,
-	[':'] = VISIBLE | PIECE_IN_ADDRESS,
-	['!'] = VISIBLE | PIECE_IN_TOKEN,
-	['$' ... '\''] = VISIBLE | PIECE_IN_TOKEN,
-	['*' ... '+'] = VISIBLE | PIECE_IN_TOKEN,
+	[':'] = URI | PIECE_IN_ADDRESS,
+	['!'] = URI | PIECE_IN_TOKEN,
+	['$' ... '\''] = URI | PIECE_IN_TOKEN,
+	['(' ... ')'] = URI,
+	['*' ... '+'] = URI | PIECE_IN_TOKEN,
+	[','] = URI,
+	[';'] = URI,
+	['='] = URI,
+	['?' ... '@'] = URI,
 	['^'] = VISIBLE | PIECE_IN_TOKEN,
 	['`'] = VISIBLE | PIECE_IN_TOKEN,
 	['|'] = VISIBLE | PIECE_IN_TOKEN,
 	['#'] = PIECE_IN_FIELD | PIECE_IN_TOKEN,
-	['"'] = PIECE_IN_FIELD,
-	['<'] = PIECE_IN_FIELD,
-	['>'] = PIECE_IN_FIELD,
+	['"'] = RAW,
+	['<'] = RAW,
+	['>'] = RAW,
 };
 #pragma GCC diagnostic pop
 

@@ -29,12 +29,21 @@ enum {
 	PIECE_IN_FIELD = 2,
 	/* A method or the name of a field (RFC 9110, 5.6.2). */
 	PIECE_IN_TOKEN = 4,
-	/* A path or a query, with what browsers leave as it is. */
+	/* A path or a query, with all bytes that some clients leave as they
+	 * are.
+	 */
 	PIECE_IN_TARGET = 8,
 	/* The name of a host. */
 	PIECE_IN_HOST = 16,
 	/* An IPv6 address. */
 	PIECE_IN_ADDRESS = 32,
+	/*
+	 * What a path or a query may have only percent-encoded, but some
+	 * clients send as it is: bytes that are not ASCII, quotes and angles.
+	 */
+	PIECE_IN_RAW_TARGET = 64,
+	/* A path or a query as RFC 3986 has it, with its percent codes. */
+	PIECE_IN_URI = 128,
 };
 
 /* How many bytes at the start are of one of these classes. */

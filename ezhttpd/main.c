@@ -16,6 +16,7 @@
 #include "config/config_dump.h"
 #include "config/options.h"
 #include "connection/connection.h"
+#include "connection/removed_root.h"
 #include "files/mime.h"
 #include "handler/access_log.h"
 #include "handler/exchange.h"
@@ -60,12 +61,14 @@ check_root(const char *folder)
 static void
 load_types(struct mime *ret_mime, const struct serving *serving)
 {
-	const char *file =
-	    serving->mime != NULL ? serving->mime : OPTIONTABLE_MIME_FILE;
-	int r = mime_open(ret_mime, file, serving->charset);
+	const bool is_system = serving->mime == NULL;
+	const char *file = is_system ? OPTIONTABLE_MIME_FILE : serving->mime;
+	const enum mime_origin origin =
+	    is_system ? MIME_OF_SYSTEM : MIME_OF_OPERATOR;
+	int r = mime_open(ret_mime, file, origin, serving->charset);
 
-	if (r == -ENOENT && serving->mime == NULL)
-		r = mime_open(ret_mime, NULL, serving->charset);
+	if (r == -ENOENT && is_system)
+		r = mime_open(ret_mime, NULL, origin, serving->charset);
 	if (r < 0)
 		fail(file, strerror(-r));
 }
@@ -87,6 +90,15 @@ load_login(struct login *ret_login, const struct serving *serving)
 	fprintf(stderr, "ezhttpd: %s:%u: %s\n", serving->auth, fault.line,
 	    fault.what);
 	exit(EXIT_FAILURE);
+}
+
+static void
+share_removed_root(struct removed_root *ret_removed)
+{
+	int r = removed_root_open(ret_removed);
+
+	if (r < 0)
+		fail("start", strerror(-r));
 }
 
 static void
@@ -226,6 +238,8 @@ main(int argc, char **argv)
 	commandline_read(&options, &said, argc, argv);
 	program.service.serving = &options.serving;
 	program.service.write_line = writers[options.log];
+	program.service.folder = options.folder;
+	share_removed_root(&program.service.removed);
 	load_types(&program.service.mime, &options.serving);
 	load_login(&program.service.login, &options.serving);
 	check_root(options.folder);

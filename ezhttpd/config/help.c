@@ -24,5 +24,5 @@ const char help_text[] =
     "  --max-connections N|none (by memory)  --max-per-source N|none (none)\n"
     "  --wait S (5)  --idle S (60)  --linger S (2)\n"
     "  --user USER (nobody, for root)  --group GROUP  --status PATH\n"
-    "More than one of each: --alias, --cache, --error-page, --header, --listen,\n"
-    "--port, --redirect.  What each does: see ezhttpd(8)\n";
+    "More than one of each: --alias, --cache, --error-page, --header, --index,\n"
+    "--listen, --port, --redirect.  What each does: see ezhttpd(8)\n";

@@ -27,7 +27,7 @@ static const struct optiontable_row rows[] = {
 	{ "help", NULL, OPTION_HELP, HERE, 'h' },
 	{ "html-suffix", NULL, OF_SERVING(HTML_SUFFIX), ALONE, 0 },
 	{ "idle", "60", OPTION_IDLE, WORD, 0 },
-	{ "index", "index.html", OF_SERVING(INDEX), WORD, 0 },
+	{ "index", SERVING_INDEX_DEFAULT, OF_SERVING(INDEX), WORDS, 0 },
 	{ "jail", "auto", OPTION_JAIL, WORD, 0 },
 	{ "linger", "2", OPTION_LINGER, WORD, 0 },
 	{ "listen", OPTIONTABLE_ADDRESS, OPTION_LISTEN, WORDS, 0 },

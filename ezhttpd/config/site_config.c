@@ -18,7 +18,6 @@ serving_init(struct serving *serving)
 {
 	*serving = (struct serving){
 		.charset = "utf-8",
-		.index = "index.html",
 		.has_listing = true,
 	};
 }
@@ -155,12 +154,14 @@ set_charset(struct serving *serving, const char *word)
 }
 
 static const char *
-set_index(struct serving *serving, const char *word)
+add_index(struct serving *serving, const char *word)
 {
 	if (*word == '\0' || strlen(word) > SERVING_INDEX_BYTES ||
 	    strchr(word, '/') != NULL || !urlpath_may_show(word))
 		return "not a name of a file that is served";
-	serving->index = word;
+	if (serving->index_count == SERVING_INDEXES)
+		return "too many names of an index";
+	serving->indexes[serving->index_count++] = word;
 	return NULL;
 }
 
@@ -191,7 +192,7 @@ serving_take(struct serving *serving, enum serving_option option,
 		serving->has_html_suffix = true;
 		return NULL;
 	case SERVING_INDEX:
-		return set_index(serving, word);
+		return add_index(serving, word);
 	case SERVING_MIME:
 		serving->mime = word;
 		return NULL;
@@ -210,6 +211,14 @@ serving_take(struct serving *serving, enum serving_option option,
 		break;
 	}
 	return "not an option";
+}
+
+const char *
+serving_index(const struct serving *serving, unsigned number)
+{
+	if (number < serving->index_count)
+		return serving->indexes[number];
+	return number == 0 ? SERVING_INDEX_DEFAULT : NULL;
 }
 
 int

@@ -19,6 +19,9 @@
 #define SERVING_CACHE_RULES 32
 /* All fields that are added to answers, as lines. */
 #define SERVING_FIELDS_BYTES 4096
+/* As many names of an index, and the one that holds where none is given. */
+#define SERVING_INDEXES 8
+#define SERVING_INDEX_DEFAULT "index.html"
 /* The longest name of an index. */
 #define SERVING_INDEX_BYTES 255
 
@@ -68,8 +71,9 @@ struct serving {
 	const char *pages[SERVING_PAGES];
 	/* The file that is served for what is not there, or NULL. */
 	const char *fallback;
-	/* The name of the file that stands for its folder. */
-	const char *index;
+	/* The files that stand for their folder; none: the default. */
+	const char *indexes[SERVING_INDEXES];
+	unsigned index_count;
 	struct cacherule cache_rules[SERVING_CACHE_RULES];
 	unsigned cache_rule_count;
 	/* Lines for the head of every answer. */
@@ -98,6 +102,10 @@ void serving_init(struct serving *serving);
  */
 const char *serving_take(struct serving *serving, enum serving_option option,
     const char *word);
+
+/* The name of an index, counted from 0 in the order in which they are tried;
+ * NULL behind the last one. */
+const char *serving_index(const struct serving *serving, unsigned number);
 
 /* The alias for that path, the most exact if there are several; or -1. */
 int serving_alias(const struct serving *serving, const struct urlpath *path);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "connection/removed_root.h"
 #include "handler/access_log.h"
 #include "handler/dispatch.h"
 #include "http/parser.h"
@@ -208,6 +209,9 @@ answer(struct session *session)
 	else
 		r = resource_answer(&exchange);
 	session->is_last = exchange.is_last;
+	if (exchange.status == 404)
+		removed_root_report(session->service, session->client,
+		    moment_now_ms());
 	if (session->service->write_line != NULL)
 		write_log(session, &exchange);
 	return r;

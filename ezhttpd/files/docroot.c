@@ -65,6 +65,16 @@ open_beneath(struct site_root root, const char *path, uint64_t flags)
 	return -errno;
 }
 
+/*
+ * As fstat(), which the C library makes a call that takes a path as well, and
+ * which a filter of system calls could then not withhold.
+ */
+static int
+look(int fd, struct stat *ret_facts)
+{
+	return (int)syscall(SYS_fstat, fd, ret_facts);
+}
+
 /* Opens, and keeps what is a regular file or a folder. */
 static int
 open_kept(struct site_file *ret_file, struct site_root root, const char *path,
@@ -75,11 +85,7 @@ open_kept(struct site_file *ret_file, struct site_root root, const char *path,
 
 	if (fd < 0)
 		return status_of(-fd);
-	/*
-	 * Not fstat(): the C library makes that a call which takes a path as
-	 * well, and which a filter of system calls could then not withhold.
-	 */
-	if (syscall(SYS_fstat, fd, &facts) < 0) {
+	if (look(fd, &facts) < 0) {
 		(void)close(fd);
 		return 500;
 	}
@@ -92,8 +98,11 @@ open_kept(struct site_file *ret_file, struct site_root root, const char *path,
 		.size = facts.st_size,
 		.modified_s = facts.st_mtim.tv_sec,
 		.modified_ns = facts.st_mtim.tv_nsec,
+		.changed_s = facts.st_ctim.tv_sec,
+		.changed_ns = facts.st_ctim.tv_nsec,
 		.inode = facts.st_ino,
 		.is_folder = S_ISDIR(facts.st_mode),
+		.is_removed = facts.st_nlink == 0,
 	};
 	return 0;
 }
@@ -143,4 +152,12 @@ site_leave(struct site_root *root)
 	if (root->fd >= 0)
 		(void)close(root->fd);
 	root->fd = -1;
+}
+
+bool
+site_is_removed(int fd)
+{
+	struct stat facts;
+
+	return look(fd, &facts) == 0 && facts.st_nlink == 0;
 }

@@ -19,8 +19,13 @@ struct site_file {
 	int64_t size;
 	int64_t modified_s;
 	int64_t modified_ns;
+	/* When it was last changed in any way; nobody can set this back. */
+	int64_t changed_s;
+	int64_t changed_ns;
 	uint64_t inode;
 	bool is_folder;
+	/* It has no name any more. */
+	bool is_removed;
 };
 
 /*
@@ -48,5 +53,8 @@ void site_leave(struct site_root *root);
 /* As site_open(), but learns the facts only: the fd is -1. */
 int site_look(struct site_file *ret_file, struct site_root root,
     const char *path);
+
+/* True if the open folder has been removed: nothing is found in it any more. */
+bool site_is_removed(int fd);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Media types by the ending of a file's name. */
+/* Media types by a file's name. */
 #include "files/mime.h"
 
 #include <sys/mman.h>
@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/slice.h"
 #include "http/charset.h"
 
 /* What goes before the name of a charset. */
@@ -21,18 +22,22 @@
 #define UNKNOWN_TYPE "application/octet-stream"
 /* A table of types larger than this is none. */
 #define FILE_BYTES_MAX (1024 * 1024)
-/* Longest ending that is looked up. */
-#define ENDING_BYTES 32
+/* What stands for the names that have no type. */
+#define ANY_NAME "*"
+/* Longest name that is looked up, with its slash and its end. */
+#define KEY_SIZE (1 + 255 + 1)
 
-/* Where in the strings an ending and its type begin. */
+/* Where in the strings a key (an ending, "/NAME" or "*") and its type begin. */
 struct mime_entry {
-	uint32_t ending;
+	uint32_t key;
 	uint32_t type;
-	/* Of equal endings the first one counts. */
+	/* Of equal keys the first one counts. */
 	uint32_t order;
 };
 
-/* In the form of /etc/mime.types. */
+/* In the form of a file of types.  First what goes before the system's. */
+static const char preferred[] = "video/mp2t ts\n";
+
 static const char builtin[] = "text/html html htm\n"
 			      "text/css css\n"
 			      "text/javascript js mjs\n"
@@ -57,7 +62,7 @@ static const char builtin[] = "text/html html htm\n"
 			      "application/zstd zst\n"
 			      "application/x-tar tar\n"
 			      "application/x-7z-compressed 7z\n"
-			      "image/svg+xml svg\n"
+			      "image/svg+xml svg svgz\n"
 			      "image/png png\n"
 			      "image/apng apng\n"
 			      "image/jpeg jpg jpeg\n"
@@ -82,7 +87,14 @@ static const char builtin[] = "text/html html htm\n"
 			      "video/webm webm\n"
 			      "video/ogg ogv\n"
 			      "video/quicktime mov\n"
-			      "video/x-matroska mkv\n";
+			      "video/x-matroska mkv\n"
+			      "video/iso.segment m4s\n"
+			      "application/vnd.apple.mpegurl m3u8\n"
+			      "application/dash+xml mpd\n"
+			      "text/plain /readme /license /licence /copying\n"
+			      "text/plain /copyright /notice /authors /todo\n"
+			      "text/plain /changelog /changes /news /install\n"
+			      "text/plain /makefile /dockerfile /sha256sums\n";
 
 /* A table being built: how much of the map is in use. */
 struct builder {
@@ -147,7 +159,7 @@ is_text(const char *type, size_t n)
 	    starts_with(type, n, "application/javascript");
 }
 
-/* One line: a type, then its endings. */
+/* One line: a type, then its keys. */
 static void
 add_line(struct builder *builder, const char *line, const char *end)
 {
@@ -163,7 +175,7 @@ add_line(struct builder *builder, const char *line, const char *end)
 		if (n == 0 || word[0] == '#')
 			return;
 		builder->entries[builder->count] = (struct mime_entry){
-			.ending = keep(builder, word, n, ""),
+			.key = keep(builder, word, n, ""),
 			.type = type,
 			.order = (uint32_t)builder->count,
 		};
@@ -191,40 +203,63 @@ compare(const void *a, const void *b, void *arg)
 	const struct mime_entry *left = a;
 	const struct mime_entry *right = b;
 	const char *strings = arg;
-	int r = strcmp(strings + left->ending, strings + right->ending);
+	int r = strcmp(strings + left->key, strings + right->key);
 
 	if (r != 0)
 		return r;
 	return left->order < right->order ? -1 : 1;
 }
 
-/*
- * Reads two texts into one map.  Every second byte of a text at most begins a
- * word; and each line gets at most a charset more than it has.
- */
+/* A map with room for all that the texts may have; its parts begin empty. */
 static int
-build(struct mime *ret_mime, const char *text, size_t n, const char *charset)
+map_builder(struct builder *ret_builder, size_t *ret_bytes, size_t text_bytes)
 {
-	struct builder builder = { 0 };
-	const size_t words = (n + sizeof(builtin)) / 2 + 2;
+	/*
+	 * Every second byte of a text at most begins a word; and each line gets
+	 * at most a charset more than it has.
+	 */
+	const size_t words = text_bytes / 2 + 3;
 	const size_t entry_bytes = words * sizeof(struct mime_entry);
-	const size_t string_bytes = words * (2 + sizeof(builder.charset));
-	const size_t bytes = entry_bytes + string_bytes;
-	char *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	const size_t string_bytes = words * (2 + sizeof(ret_builder->charset));
+	char *map =
+	    mmap(NULL, entry_bytes + string_bytes, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (map == MAP_FAILED)
 		return -errno;
+	*ret_builder = (struct builder){
+		.entries = (struct mime_entry *)(void *)map,
+		.strings = map + entry_bytes,
+	};
+	*ret_bytes = entry_bytes + string_bytes;
+	return 0;
+}
+
+/* Builds the table from the text of a file and from what is built in. */
+static int
+build(struct mime *ret_mime, struct piece text, enum mime_origin origin,
+    const char *charset)
+{
+	static const struct piece first = { preferred, sizeof(preferred) - 1 };
+	struct builder builder;
+	size_t bytes;
+	int r = map_builder(&builder, &bytes,
+	    text.n + sizeof(preferred) + sizeof(builtin));
+
+	if (r < 0)
+		return r;
 	if (charset != NULL)
 		(void)snprintf(builder.charset, sizeof(builder.charset),
 		    CHARSET "%s", charset);
-	builder.entries = (struct mime_entry *)(void *)map;
-	builder.strings = map + entry_bytes;
-	add_lines(&builder, text, n);
+	if (origin == MIME_OF_SYSTEM)
+		add_lines(&builder, first.bytes, first.n);
+	add_lines(&builder, text.bytes, text.n);
+	if (origin != MIME_OF_SYSTEM)
+		add_lines(&builder, first.bytes, first.n);
 	add_lines(&builder, builtin, sizeof(builtin) - 1);
 	qsort_r(builder.entries, builder.count, sizeof(builder.entries[0]),
 	    compare, builder.strings);
-	(void)mprotect(map, bytes, PROT_READ);
+	(void)mprotect(builder.entries, bytes, PROT_READ);
 	*ret_mime = (struct mime){
 		.entries = builder.entries,
 		.strings = builder.strings,
@@ -235,11 +270,12 @@ build(struct mime *ret_mime, const char *text, size_t n, const char *charset)
 }
 
 static int
-build_from(struct mime *ret_mime, int fd, const char *charset)
+build_from(struct mime *ret_mime, int fd, enum mime_origin origin,
+    const char *charset)
 {
+	struct piece text = { "", 0 };
 	struct stat facts;
-	size_t n;
-	char *text;
+	void *map;
 	int r;
 
 	if (fstat(fd, &facts) < 0)
@@ -247,28 +283,31 @@ build_from(struct mime *ret_mime, int fd, const char *charset)
 	if (facts.st_size > FILE_BYTES_MAX)
 		return -EFBIG;
 	if (facts.st_size == 0)
-		return build(ret_mime, "", 0, charset);
-	n = (size_t)facts.st_size;
-	text = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (text == MAP_FAILED)
+		return build(ret_mime, text, origin, charset);
+	text.n = (size_t)facts.st_size;
+	map = mmap(NULL, text.n, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (map == MAP_FAILED)
 		return -errno;
-	r = build(ret_mime, text, n, charset);
-	(void)munmap(text, n);
+	text.bytes = map;
+	r = build(ret_mime, text, origin, charset);
+	(void)munmap(map, text.n);
 	return r;
 }
 
 int
-mime_open(struct mime *ret_mime, const char *file, const char *charset)
+mime_open(struct mime *ret_mime, const char *file, enum mime_origin origin,
+    const char *charset)
 {
+	const struct piece nothing = { "", 0 };
 	int fd;
 	int r;
 
 	if (file == NULL)
-		return build(ret_mime, "", 0, charset);
+		return build(ret_mime, nothing, origin, charset);
 	fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return -errno;
-	r = build_from(ret_mime, fd, charset);
+	r = build_from(ret_mime, fd, origin, charset);
 	(void)close(fd);
 	return r;
 }
@@ -281,43 +320,82 @@ mime_close(struct mime *mime)
 	*mime = (struct mime){ 0 };
 }
 
-/* The ending of the name, in lower case; false if it has none. */
-static bool
-ending_of(const char *name, size_t n, char ret_ending[ENDING_BYTES])
+/* The name without the folders in front of it. */
+static struct piece
+last_name(const char *name, size_t n)
 {
 	size_t start = n;
-	size_t i;
 
-	while (start > 0 && name[start - 1] != '.' && name[start - 1] != '/')
+	while (start > 0 && name[start - 1] != '/')
 		start--;
-	if (start == 0 || name[start - 1] != '.' || n - start >= ENDING_BYTES)
-		return false;
-	for (i = start; i < n; i++)
-		ret_ending[i - start] = lower(name[i]);
-	ret_ending[n - start] = '\0';
-	return true;
+	return (struct piece){ name + start, n - start };
 }
 
-const char *
-mime_type(const struct mime *mime, const char *name, size_t n)
+/* The ending of a name without folders, without bytes if it has none. */
+static struct piece
+ending_of(struct piece name)
 {
-	char ending[ENDING_BYTES];
+	size_t start = name.n;
+
+	while (start > 0 && name.bytes[start - 1] != '.')
+		start--;
+	if (start == 0)
+		start = name.n;
+	return (struct piece){ name.bytes + start, name.n - start };
+}
+
+/* The type of a key: `before` and, in lower case, `text`; NULL if none has it.
+ */
+static const char *
+find(const struct mime *mime, const char *before, struct piece text)
+{
+	char key[KEY_SIZE];
+	const size_t start = strlen(before);
 	size_t low = 0;
 	size_t high = mime->count;
+	size_t i;
 
-	if (!ending_of(name, n, ending))
-		return UNKNOWN_TYPE;
+	if (start + text.n >= sizeof(key))
+		return NULL;
+	memcpy(key, before, start);
+	for (i = 0; i < text.n; i++)
+		key[start + i] = lower(text.bytes[i]);
+	key[start + text.n] = '\0';
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		uint32_t at = mime->entries[middle].ending;
+		uint32_t at = mime->entries[middle].key;
 
-		if (strcmp(mime->strings + at, ending) < 0)
+		if (strcmp(mime->strings + at, key) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	if (low == mime->count ||
-	    strcmp(mime->strings + mime->entries[low].ending, ending) != 0)
-		return UNKNOWN_TYPE;
+	    strcmp(mime->strings + mime->entries[low].key, key) != 0)
+		return NULL;
 	return mime->strings + mime->entries[low].type;
+}
+
+const char *
+mime_type(const struct mime *mime, const char *name, size_t n)
+{
+	const struct piece last = last_name(name, n);
+	const struct piece ending = ending_of(last);
+	const struct piece nothing = { "", 0 };
+	const char *type = find(mime, "/", last);
+
+	if (type == NULL && ending.n > 0)
+		type = find(mime, "", ending);
+	if (type == NULL)
+		type = find(mime, ANY_NAME, nothing);
+	return type != NULL ? type : UNKNOWN_TYPE;
+}
+
+const char *
+mime_coding(const char *name, size_t n)
+{
+	static const struct piece zipped = PIECE_OF("svgz");
+
+	return piece_equals(ending_of(last_name(name, n)), zipped) ? "gzip"
+								   : NULL;
 }

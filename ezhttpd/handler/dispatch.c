@@ -10,6 +10,9 @@
 #include "handler/locate.h"
 #include "handler/send_file.h"
 #include "handler/send_listing.h"
+#include "handler/send_redirect.h"
+#include "http/field.h"
+#include "http/location.h"
 #include "http/url_path.h"
 
 /* What may be left off the name of a page. */
@@ -86,50 +89,6 @@ answer_missing(struct exchange *exchange, const struct urlpath *path)
 	return r;
 }
 
-/* --- what is elsewhere -------------------------------------------------- */
-
-/* The query, with no bytes where there is none. */
-static struct piece
-query_of(const struct exchange *exchange)
-{
-	return request_piece(exchange->head, exchange->request->query);
-}
-
-static int
-send_away(struct exchange *exchange, struct response *response)
-{
-	int r = exchange_send_page(exchange, response);
-
-	return r == -EMSGSIZE ? exchange_refuse(exchange, 414) : r;
-}
-
-/* The folder was asked for without the slash that links in it need. */
-static int
-send_slash(struct exchange *exchange, const struct urlpath *path)
-{
-	struct response response = exchange_response(exchange, 301);
-
-	response.location = (struct piece)PIECE_OF("/");
-	response.path = path->text;
-	response.has_slash = true;
-	response.query = query_of(exchange);
-	return send_away(exchange, &response);
-}
-
-static int
-send_redirect(struct exchange *exchange, const struct redirect *redirect,
-    const struct urlpath *path, const char *rest)
-{
-	struct response response = exchange_response(exchange, 301);
-
-	response.location = redirect->to;
-	response.path = redirect->has_rest ? rest : "";
-	response.has_slash = path->is_folder && response.path[0] != '\0';
-	if (memchr(redirect->to.bytes, '?', redirect->to.n) == NULL)
-		response.query = query_of(exchange);
-	return send_away(exchange, &response);
-}
-
 /* --- what is there ------------------------------------------------------ */
 
 /* Answers with the regular file at `place`; false where there is none. */
@@ -150,28 +109,75 @@ answer_file(struct exchange *exchange, struct place *place, int *ret_result)
 	return true;
 }
 
+/* Adds the name of an index to the path of its folder. */
+static void
+add_index(struct place *place, const char *index)
+{
+	if (place->n > 0)
+		place_add(place, "/");
+	place_add(place, index);
+}
+
+/*
+ * Answers with the first index that the folder at `place` has; false where it
+ * has none.
+ */
+static bool
+answer_index(struct exchange *exchange, struct place *place, int *ret_result)
+{
+	const struct serving *serving = exchange->service->serving;
+	const size_t n = place->n;
+	const char *index;
+	unsigned i;
+
+	for (i = 0; (index = serving_index(serving, i)) != NULL; i++) {
+		add_index(place, index);
+		if (answer_file(exchange, place, ret_result))
+			return true;
+		place_cut(place, n);
+	}
+	return false;
+}
+
+/* True if the folder at `place` has an index. */
+static bool
+has_index(const struct exchange *exchange, struct place *place)
+{
+	const struct serving *serving = exchange->service->serving;
+	const size_t n = place->n;
+	bool is_found = false;
+	const char *index;
+	unsigned i;
+
+	for (i = 0; (index = serving_index(serving, i)) != NULL; i++) {
+		struct site_file file;
+		int status;
+
+		add_index(place, index);
+		status = site_look(&file, place->root, place_opened(place));
+		place_cut(place, n);
+		is_found |= status == 0 && !file.is_folder;
+	}
+	return is_found;
+}
+
 static int
 answer_folder(struct exchange *exchange, const struct urlpath *path,
     struct place *place)
 {
 	const struct serving *serving = exchange->service->serving;
-	const size_t n = place->n;
 	struct site_file file;
 	int status;
 	int r;
 
-	if (path->n > 0)
-		place_add(place, "/");
-	place_add(place, serving->index);
-	if (answer_file(exchange, place, &r))
+	if (answer_index(exchange, place, &r))
 		return r;
-	place_cut(place, n);
 	status = site_open(&file, place->root, place_opened(place));
 	if (status == 404)
 		return answer_missing(exchange, path);
 	if (status != 0)
 		return refuse(exchange, status);
-	if (file.is_folder && serving->has_listing)
+	if (file.is_folder && !file.is_removed && serving->has_listing)
 		r = listsend_answer(exchange, &file, place);
 	else
 		r = answer_missing(exchange, path);
@@ -179,19 +185,36 @@ answer_folder(struct exchange *exchange, const struct urlpath *path,
 	return r;
 }
 
-/* What is not there by its name may be there with a suffix. */
+/*
+ * Answers with the file at `place` and the suffix, where one may be left off;
+ * false where there is none.
+ */
+static bool
+answer_suffix(struct exchange *exchange, struct place *place, int *ret_result)
+{
+	const size_t n = place->n;
+	bool is_answered;
+
+	if (!exchange->service->serving->has_html_suffix)
+		return false;
+	place_add(place, SUFFIX);
+	is_answered = answer_file(exchange, place, ret_result);
+	place_cut(place, n);
+	return is_answered;
+}
+
+/*
+ * A folder was asked for without a slash.  Generators make blog.html beside
+ * blog/: a folder that has no page of its own gives way to that file.
+ */
 static int
-answer_without_suffix(struct exchange *exchange, const struct urlpath *path,
-    struct place *place)
+answer_bare_folder(struct exchange *exchange, struct place *place)
 {
 	int r;
 
-	if (!exchange->service->serving->has_html_suffix)
-		return answer_missing(exchange, path);
-	place_add(place, SUFFIX);
-	if (answer_file(exchange, place, &r))
+	if (!has_index(exchange, place) && answer_suffix(exchange, place, &r))
 		return r;
-	return answer_missing(exchange, path);
+	return redirect_to_slash(exchange);
 }
 
 static int
@@ -206,12 +229,16 @@ answer_path(struct exchange *exchange, const struct urlpath *path)
 	if (path->is_folder)
 		return answer_folder(exchange, path, &place);
 	status = site_open(&file, place.root, place_opened(&place));
+	if (status == 404 && answer_suffix(exchange, &place, &r))
+		return r;
 	if (status == 404)
-		return answer_without_suffix(exchange, path, &place);
+		return answer_missing(exchange, path);
 	if (status != 0)
 		return refuse(exchange, status);
-	if (file.is_folder)
-		r = send_slash(exchange, path);
+	if (file.is_folder && file.is_removed)
+		r = answer_missing(exchange, path);
+	else if (file.is_folder)
+		r = answer_bare_folder(exchange, &place);
 	else
 		r = filesend_answer(exchange, &file, &place);
 	site_close(&file);
@@ -237,10 +264,32 @@ refusal_of_body(const struct request *request)
 	}
 }
 
+/*
+ * True if it expects anything but a word before its content.  That is met here
+ * by the answer itself, since no content is ever read (RFC 9110, 10.1.1).
+ */
+static bool
+expects_more(const struct exchange *exchange)
+{
+	static const struct piece known = PIECE_OF("100-continue");
+	const struct request *request = exchange->request;
+	struct piece line;
+	size_t at = 0;
+
+	/* HTTP/1.0 knows no expectations. */
+	if (!request_has(request, REQUEST_EXPECT) || request->minor == 0)
+		return false;
+	while (field_next(request, exchange->head, REQUEST_EXPECT, &at, &line))
+		if (!piece_equals(line, known))
+			return true;
+	return false;
+}
+
 /* What is wrong with the request as a whole: a status, or 0. */
 static int
-check(const struct request *request)
+check(const struct exchange *exchange)
 {
+	const struct request *request = exchange->request;
 	const int body_status = refusal_of_body(request);
 
 	switch (request->method) {
@@ -255,10 +304,7 @@ check(const struct request *request)
 	}
 	if (body_status != 0)
 		return body_status;
-	/* RFC 9110, 10.1.1: HTTP/1.0 knows no expectations. */
-	if (request_has(request, REQUEST_EXPECT) && request->minor >= 1)
-		return 417;
-	return 0;
+	return expects_more(exchange) ? 417 : 0;
 }
 
 static int
@@ -304,7 +350,7 @@ answer_target(struct exchange *exchange, const struct urlpath *path)
 	    serving_redirect(exchange->service->serving, path, &rest);
 
 	if (redirect != NULL)
-		return send_redirect(exchange, redirect, path, rest);
+		return redirect_by_rule(exchange, redirect, path, rest);
 	return answer_path(exchange, path);
 }
 
@@ -313,16 +359,16 @@ static int
 answer_host(struct exchange *exchange)
 {
 	static struct urlpath path;
-	const struct request_span target = exchange->request->path;
-	int status;
+	const struct piece target =
+	    request_path(exchange->request, exchange->head);
+	const struct piece query =
+	    request_query(exchange->request, exchange->head);
+	int status = urlpath_parse(&path, target.bytes, target.n);
 
-	if (target.start == 0)
-		status = urlpath_parse(&path, "/", 1);
-	else
-		status = urlpath_parse(&path, exchange->head + target.start,
-		    target.n);
 	if (status != 0)
 		return refuse(exchange, status);
+	if (!location_is_encoded(target) || !location_is_encoded(query))
+		return redirect_to_encoded(exchange);
 	return answer_target(exchange, &path);
 }
 
@@ -330,7 +376,7 @@ int
 resource_answer(struct exchange *exchange)
 {
 	const struct request *request = exchange->request;
-	int status = check(request);
+	int status = check(exchange);
 	int r;
 
 	if (status != 0)

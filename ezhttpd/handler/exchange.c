@@ -4,8 +4,6 @@
 
 #include <errno.h>
 
-#define PAGE_POLICY "default-src 'none'"
-
 struct response
 exchange_response(const struct exchange *exchange, int status)
 {
@@ -60,7 +58,7 @@ exchange_send_page(struct exchange *exchange, struct response *response)
 	text_init(&page, bytes, sizeof(bytes));
 	response_page(&page, response->status);
 	response->type = EXCHANGE_HTML;
-	response->policy = PAGE_POLICY;
+	response->policy = RESPONSE_PAGE_POLICY;
 	response->length = (int64_t)page.n;
 	r = exchange_put_head(exchange, response, &text);
 	if (r < 0)

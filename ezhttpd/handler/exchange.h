@@ -3,6 +3,7 @@
 #ifndef EZHTTPD_HANDLER_EXCHANGE_H
 #define EZHTTPD_HANDLER_EXCHANGE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,8 +20,19 @@
 /* The type of the pages that are made here. */
 #define EXCHANGE_HTML "text/html; charset=utf-8"
 
+/*
+ * When the next line may be logged about a directory that has been removed, in
+ * memory that all processes share.
+ */
+struct removed_root {
+	_Atomic int64_t *next_ms;
+};
+
 /* What all requests share; never changed while clients are served. */
 struct service {
+	/* The folder that is served, by the name that was given. */
+	const char *folder;
+	struct removed_root removed;
 	struct mime mime;
 	struct login login;
 	const struct serving *serving;

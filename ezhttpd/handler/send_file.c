@@ -14,6 +14,8 @@
 
 /* A body, or a part of one, up to this size is sent together with its head. */
 #define SMALL_BYTES 16384
+/* Up to this time a file has none that says when it was modified. */
+#define TIME_UNSET_S 1
 
 /* --- sending ------------------------------------------------------------ */
 
@@ -62,21 +64,33 @@ send_one(struct exchange *exchange, const struct response *response,
 	return r < 0 ? r : exchange_send_text(exchange, &text);
 }
 
-/* Sends one part behind what was put together so far, which it empties. */
+/* Sends what was put together, if the next part may not fit behind it. */
 static int
-send_part(struct exchange *exchange, struct text *text,
-    const struct site_file *file, struct range range)
+flush_full(struct exchange *exchange, struct text *text)
 {
 	int r;
 
-	if (range.n > SMALL_BYTES) {
-		r = send_range(exchange, text, file, range);
-	} else {
-		r = append_range(text, file, range);
-		if (r == 0)
-			r = sender_send_more(exchange->sender, text->bytes,
-			    text->n);
-	}
+	if (text->size - text->n >= MULTIPART_HEAD_BYTES + SMALL_BYTES)
+		return 0;
+	r = sender_send_more(exchange->sender, text->bytes, text->n);
+	text->n = 0;
+	return r;
+}
+
+/* Sends one part, or puts it behind what is to be sent. */
+static int
+send_part(struct exchange *exchange, struct text *text,
+    const struct site_file *file, const struct multipart *multipart, unsigned i)
+{
+	const struct range range = multipart->ranges->at[i];
+	int r = flush_full(exchange, text);
+
+	if (r < 0)
+		return r;
+	multipart_put_head(text, multipart, i);
+	if (range.n <= SMALL_BYTES)
+		return append_range(text, file, range);
+	r = send_range(exchange, text, file, range);
 	text->n = 0;
 	return r;
 }
@@ -90,10 +104,10 @@ send_several(struct exchange *exchange, const struct response *response,
 	unsigned i;
 	int r = exchange_put_head(exchange, response, &text);
 
-	for (i = 0; r == 0 && i < multipart->ranges->count; i++) {
-		multipart_put_head(&text, multipart, i);
-		r = send_part(exchange, &text, file, multipart->ranges->at[i]);
-	}
+	for (i = 0; r == 0 && i < multipart->ranges->count; i++)
+		r = send_part(exchange, &text, file, multipart, i);
+	if (r == 0)
+		r = flush_full(exchange, &text);
 	if (r < 0)
 		return r;
 	multipart_put_end(&text, multipart);
@@ -102,13 +116,18 @@ send_several(struct exchange *exchange, const struct response *response,
 
 /* --- what is sent ------------------------------------------------------- */
 
-/* RFC 9110, 8.8.2.1: not later than Date; and not before there were dates. */
+/*
+ * The time for Last-Modified.  RFC 9110, 8.8.2.1: not later than Date.
+ * Reproducible builds set all times to 0 or 1: such a time tells no version
+ * from another, and makes caches keep a file for years without asking.
+ */
 static int64_t
 modified_of(const struct exchange *exchange, const struct site_file *file)
 {
 	if (file->modified_s > exchange->now_s)
 		return exchange->now_s;
-	return file->modified_s < 0 ? 0 : file->modified_s;
+	return file->modified_s <= TIME_UNSET_S ? RESPONSE_NONE
+						: file->modified_s;
 }
 
 static void
@@ -120,6 +139,8 @@ make_tag(char ret_tag[ETAG_BYTES], const struct site_file *file)
 		.size = file->size,
 		.modified_s = file->modified_s,
 		.modified_ns = file->modified_ns,
+		.changed_s = file->changed_s,
+		.changed_ns = file->changed_ns,
 	    });
 }
 
@@ -202,7 +223,8 @@ answer_form(struct exchange *exchange, struct response *response,
 		.modified_s = modified_of(exchange, file),
 		.now_s = exchange->now_s,
 	};
-	struct ranges ranges;
+	/* Not on the stack, of which it would be the largest part. */
+	static struct ranges ranges;
 	int status;
 
 	make_tag(tag, file);
@@ -233,6 +255,7 @@ describe(struct response *response, const struct exchange *exchange,
 
 	response->type =
 	    mime_type(&exchange->service->mime, path, strlen(path));
+	response->coding = mime_coding(path, strlen(path));
 	response->policy = exchange->service->serving->policy;
 }
 
@@ -248,7 +271,9 @@ filesend_answer(struct exchange *exchange, const struct site_file *file,
 	describe(&response, exchange, place);
 	response.cache =
 	    serving_cache(exchange->service->serving, place_shown(place));
-	response.is_negotiated = coding_may_help(response.type);
+	/* What is stored in a coding has no other. */
+	response.is_negotiated =
+	    response.coding == NULL && coding_may_help(response.type);
 	if (response.is_negotiated)
 		coding = neighbour_open(&neighbour, exchange, place, file);
 	if (coding == CODING_IDENTITY)

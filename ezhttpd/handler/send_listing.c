@@ -80,6 +80,27 @@ send_rows(struct exchange *exchange, const struct shown *shown,
 	return flush_full(exchange, text);
 }
 
+static void
+describe(struct response *response, const struct form *form)
+{
+	response->type = form->type;
+	response->policy = LISTPAGE_POLICY;
+	response->has_forms = true;
+}
+
+/*
+ * RFC 9110, 9.3.2: what could only be known by making the content may be left
+ * out, and a folder of many names is not read for nothing.
+ */
+static int
+send_head_only(struct exchange *exchange, const struct form *form)
+{
+	struct response response = exchange_response(exchange, 200);
+
+	describe(&response, form);
+	return exchange_send_head(exchange, &response);
+}
+
 static int
 send_listing(struct exchange *exchange, const struct shown *shown)
 {
@@ -87,14 +108,12 @@ send_listing(struct exchange *exchange, const struct shown *shown)
 	struct text text;
 	int r;
 
-	response.type = shown->form->type;
-	response.policy = LISTPAGE_POLICY;
+	describe(&response, shown->form);
 	response.length = measure(exchange, shown);
-	response.has_forms = true;
-	response.is_cut = shown->listing->is_cut;
+	response.is_cut = listing_is_cut(shown->listing);
 	r = exchange_put_head(exchange, &response, &text);
-	if (r < 0 || !exchange_wants_body(exchange))
-		return r < 0 ? r : exchange_send_text(exchange, &text);
+	if (r < 0)
+		return r;
 	shown->form->put_head(&text, shown->listing, shown->path);
 	r = send_rows(exchange, shown, &text);
 	if (r < 0)
@@ -114,11 +133,10 @@ listsend_answer(struct exchange *exchange, const struct site_file *folder,
 		place_shown(place) };
 	int status;
 
-	listing.count = 0;
-	listing.name_bytes = 0;
-	listing.is_cut = false;
-	listing.order =
-	    listorder_parse(request_piece(exchange->head, request->query));
+	if (!exchange_wants_body(exchange))
+		return send_head_only(exchange, shown.form);
+	listing_init(&listing,
+	    listorder_parse(request_query(request, exchange->head)));
 	status = folder_read(&listing, folder, place);
 	if (status != 0)
 		return exchange_refuse(exchange, status);

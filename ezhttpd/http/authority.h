@@ -11,15 +11,18 @@
 #define AUTHORITY_HOST_SIZE 256
 
 /*
- * True if `text` is a host and perhaps a port.  Narrower than RFC 3986, 3.2.2:
- * no percent codes, no commas, no user, no zone, which no host on the web has.
+ * True if `text` is a host and perhaps a port: an IPv6 address in brackets, or
+ * labels between dots, of which none is empty but perhaps the one at the end.
+ * Narrower than RFC 3986, 3.2.2: no percent codes, no commas, no user, no zone,
+ * which no host on the web has.
  */
 bool authority_is_good(struct piece text);
 
 /*
  * The host as the name of a folder: in lower case, without port and without a
- * dot at its end.  False where there is none, or where it could not be one: an
- * IPv6 address, a name that begins with a dot or is too long.
+ * dot at its end; an IPv6 address with its brackets.  False where there is
+ * none, or where it could not be one: a name that begins with a dot or is too
+ * long.
  */
 bool authority_host(char ret_host[AUTHORITY_HOST_SIZE], struct piece text);
 

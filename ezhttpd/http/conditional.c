@@ -60,6 +60,18 @@ is_date(struct piece text, int64_t now_s, int64_t *ret_s)
 	return text.n > 0 && date_parse(ret_s, text.bytes, text.n, now_s) == 0;
 }
 
+/*
+ * RFC 9110, 13.1.3 and 13.1.4: a date with which the thing can be compared,
+ * since it has one itself.
+ */
+static bool
+is_comparable(struct piece text, const struct conditional_state *state,
+    int64_t *ret_s)
+{
+	return state->modified_s != CONDITIONAL_NO_TIME &&
+	    is_date(text, state->now_s, ret_s);
+}
+
 /* Steps 1 and 2: whether the client has the state in mind that is there. */
 static bool
 is_expected(const struct conditional *condition,
@@ -69,7 +81,7 @@ is_expected(const struct conditional *condition,
 
 	if (condition->match != CONDITIONAL_NO_TAGS)
 		return condition->match == CONDITIONAL_TAG_LISTED;
-	if (is_date(condition->unmodified_since, state->now_s, &since_s))
+	if (is_comparable(condition->unmodified_since, state, &since_s))
 		return state->modified_s <= since_s;
 	return true;
 }
@@ -83,7 +95,7 @@ is_new(const struct conditional *condition,
 
 	if (condition->none_match != CONDITIONAL_NO_TAGS)
 		return condition->none_match == CONDITIONAL_TAG_NOT_LISTED;
-	if (is_date(condition->modified_since, state->now_s, &since_s))
+	if (is_comparable(condition->modified_since, state, &since_s))
 		return state->modified_s > since_s;
 	return true;
 }
@@ -109,7 +121,7 @@ conditional_may_range(const struct conditional *condition,
 	/* RFC 9110, 8.8.2.2: within its second a date is no strong validator.
 	 */
 	if (is_date(text, state->now_s, &since_s))
-		return since_s == state->modified_s &&
-		    state->now_s - since_s > 1;
+		return state->modified_s != CONDITIONAL_NO_TIME &&
+		    since_s == state->modified_s && state->now_s - since_s > 1;
 	return text.n > 1 && etag_find(text, state->tag, ETAG_STRONG) > 0;
 }

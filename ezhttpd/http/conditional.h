@@ -25,10 +25,14 @@ struct conditional {
 	struct piece range_if;
 };
 
+/* For the time of struct conditional_state: there is none. */
+#define CONDITIONAL_NO_TIME INT64_C(-1)
+
 /* The thing that is there, and the time. */
 struct conditional_state {
 	/* Its entity tag, a strong one. */
 	struct piece tag;
+	/* When it was modified, or CONDITIONAL_NO_TIME. */
 	int64_t modified_s;
 	int64_t now_s;
 };
@@ -43,8 +47,8 @@ void conditional_read(struct conditional *ret_condition,
 
 /*
  * What to answer to GET or HEAD, in the order of RFC 9110, 13.2.2: 0 (the thing
- * itself), 304 or 412.  A date that cannot be read is no condition; a list of
- * tags that cannot be read lists none.
+ * itself), 304 or 412.  A date that cannot be read is no condition, and no date
+ * is where the thing has none; a list of tags that cannot be read lists none.
  */
 int conditional_status(const struct conditional *condition,
     const struct conditional_state *state);

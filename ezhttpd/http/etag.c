@@ -26,6 +26,8 @@ etag_format(char ret_tag[ETAG_BYTES], const struct etag_facts *facts)
 	state = mix(state, (uint64_t)facts->size);
 	state = mix(state, (uint64_t)facts->modified_s);
 	state = mix(state, (uint64_t)facts->modified_ns);
+	state = mix(state, (uint64_t)facts->changed_s);
+	state = mix(state, (uint64_t)facts->changed_ns);
 	ret_tag[0] = '"';
 	for (i = 1; i < ETAG_BYTES - 1; i++) {
 		ret_tag[i] = digits[state & 15];

@@ -16,6 +16,8 @@ struct etag_facts {
 	int64_t size;
 	int64_t modified_s;
 	int64_t modified_ns;
+	int64_t changed_s;
+	int64_t changed_ns;
 };
 
 /* RFC 9110, 8.8.3.2: whether weak tags count, too. */

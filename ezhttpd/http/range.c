@@ -3,6 +3,7 @@
 #include "http/range.h"
 
 #include <errno.h>
+#include <string.h>
 
 /*
  * Takes the digits at the front, any number of them; what does not fit counts
@@ -61,36 +62,74 @@ read_range(struct range *ret_range, struct piece text, int64_t size)
 	return 0;
 }
 
-/* Puts the range in its place; there is room. */
-static void
-insert(struct ranges *ranges, struct range range)
+static int64_t
+end_of(const struct range *range)
 {
-	unsigned i = ranges->count++;
-
-	for (; i > 0 && ranges->at[i - 1].start > range.start; i--)
-		ranges->at[i] = ranges->at[i - 1];
-	ranges->at[i] = range;
+	return range->start + range->n;
 }
 
-/* Makes one of those that overlap or nearly meet. */
-static void
-join(struct ranges *ranges)
+/* The index of the first range that starts after `start`. */
+static unsigned
+find_after(const struct ranges *ranges, int64_t start)
 {
-	unsigned kept = 0;
-	unsigned i;
+	unsigned low = 0;
+	unsigned high = ranges->count;
 
-	for (i = 1; i < ranges->count; i++) {
-		struct range *last = &ranges->at[kept];
-		const struct range *next = &ranges->at[i];
-		int64_t end = next->start + next->n;
+	while (low < high) {
+		unsigned middle = low + (high - low) / 2;
 
-		if (next->start - (last->start + last->n) > RANGE_GAP_BYTES)
-			ranges->at[++kept] = *next;
-		else if (end > last->start + last->n)
-			last->n = end - last->start;
+		if (ranges->at[middle].start <= start)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	if (ranges->count > 0)
-		ranges->count = kept + 1;
+	return low;
+}
+
+/* True if two ranges, of which `first` starts first, are to be served as one.
+ */
+static bool
+is_near(const struct range *first, const struct range *second)
+{
+	return second->start - end_of(first) <= RANGE_GAP_BYTES;
+}
+
+/* Makes `range` cover `other` as well. */
+static void
+cover(struct range *range, const struct range *other)
+{
+	int64_t end = end_of(range);
+
+	if (end_of(other) > end)
+		end = end_of(other);
+	if (other->start < range->start)
+		range->start = other->start;
+	range->n = end - range->start;
+}
+
+/*
+ * Adds a range, joined with those that it overlaps or nearly meets: these are
+ * at[first] to at[behind - 1].
+ * Returns 0, or -EMSGSIZE where it would be one too many.
+ */
+static int
+add(struct ranges *ranges, struct range range)
+{
+	unsigned behind = find_after(ranges, range.start);
+	unsigned first = behind;
+
+	if (first > 0 && is_near(&ranges->at[first - 1], &range))
+		cover(&range, &ranges->at[--first]);
+	while (behind < ranges->count && is_near(&range, &ranges->at[behind]))
+		cover(&range, &ranges->at[behind++]);
+	if (first == behind && ranges->count == RANGE_COUNT)
+		return -EMSGSIZE;
+	memmove(&ranges->at[first + 1], &ranges->at[behind],
+	    (ranges->count - behind) * sizeof(ranges->at[0]));
+	ranges->at[first] = range;
+	ranges->count -= behind - first;
+	ranges->count++;
+	return 0;
 }
 
 /* RFC 9110, 14.1: the unit, whose case does not matter. */
@@ -103,34 +142,43 @@ take_unit(struct piece *text)
 	return piece_split(text, '=', &unit) && piece_equals(unit, bytes);
 }
 
+/*
+ * Reads one element and adds its range, if there is something of it.
+ * Returns 0, -EBADMSG or -EMSGSIZE.
+ */
+static int
+take_element(struct ranges *ranges, struct piece element, int64_t size)
+{
+	struct range range;
+	int r = read_range(&range, element, size);
+
+	if (r < 0 || range.n == 0)
+		return r;
+	return add(ranges, range);
+}
+
 int
 range_parse(struct ranges *ret_ranges, struct piece text, int64_t size)
 {
-	struct ranges ranges = { 0 };
-	unsigned asked = 0;
+	bool is_empty = true;
 	bool has_more;
+	int r;
 
 	if (!take_unit(&text))
 		return -EBADMSG;
+	ret_ranges->count = 0;
 	do {
 		struct piece element = text;
-		struct range range;
 
 		has_more = piece_split(&text, ',', &element);
 		element = piece_trimmed(element);
 		/* RFC 9110, 5.6.1.2: an element may be empty. */
 		if (element.n == 0)
 			continue;
-		if (++asked > RANGE_COUNT)
-			return -EMSGSIZE;
-		if (read_range(&range, element, size) < 0)
-			return -EBADMSG;
-		if (range.n > 0)
-			insert(&ranges, range);
+		is_empty = false;
+		r = take_element(ret_ranges, element, size);
+		if (r < 0)
+			return r;
 	} while (has_more);
-	if (asked == 0)
-		return -EBADMSG;
-	join(&ranges);
-	*ret_ranges = ranges;
-	return 0;
+	return is_empty ? -EBADMSG : 0;
 }

@@ -7,8 +7,11 @@
 
 #include "common/slice.h"
 
-/* Most ranges that a request may ask for. */
-#define RANGE_COUNT 8
+/*
+ * Most ranges of an answer.  Programs that fetch the differences of two files
+ * ask for 20 (zsync) to 256 (zchunk) at once.
+ */
+#define RANGE_COUNT 256
 /* Ranges with so little between them are served as one: a part costs more. */
 #define RANGE_GAP_BYTES 80
 
@@ -26,10 +29,11 @@ struct ranges {
 
 /*
  * Reads what of something of `size` bytes, more than 0, is asked for.  Together
- * the ranges never have more bytes than it.
+ * the ranges never have more bytes than it.  Ranges are joined while they are
+ * read, and only what is then left is counted.
  * Returns 0: there are none if none can be satisfied.  Fails with -EBADMSG
- * (malformed, or another unit) and -EMSGSIZE (too many); then the field is to
- * be ignored (RFC 9110, 14.2).
+ * (malformed, or another unit) and -EMSGSIZE (more than RANGE_COUNT); then the
+ * field is to be ignored (RFC 9110, 14.2), and *ret_ranges says nothing.
  */
 int range_parse(struct ranges *ret_ranges, struct piece text, int64_t size);
 

@@ -14,7 +14,7 @@
 /* Longest head, all of it; longer is answered with 431. */
 #define REQUEST_HEAD_BYTES 16384
 /* Most fields in a head; more are answered with 431. */
-#define REQUEST_FIELDS 64
+#define REQUEST_FIELDS 100
 /* Longest method; longer ones are unknown, and answered with 501. */
 #define REQUEST_METHOD_BYTES 32
 
@@ -71,7 +71,7 @@ struct request {
 	/* 400 and up, once the parser has refused; else 0. */
 	int status;
 	enum request_method method;
-	/* 0 or 1: HTTP/1.0 or HTTP/1.1. */
+	/* 0 or 1: HTTP/1.0, or HTTP/1.1 and later versions of HTTP/1. */
 	int minor;
 	/* The target's path; absent in `*` and in an absolute URL without. */
 	struct request_span path;
@@ -121,16 +121,33 @@ request_piece(const char *head, struct request_span span)
 
 /*
  * The host that is asked for, with no bytes where none is: HTTP/1.0 need not
- * say Host, and where an absolute target says it as well, it is the same.
+ * say Host.  RFC 9112, 3.2.2: that of an absolute target goes before Host.
  */
 static inline struct piece
 request_host(const struct request *request, const char *head)
 {
-	if (request_has(request, REQUEST_HOST))
-		return request_piece(head, request->field[REQUEST_HOST]);
 	if (request->authority.start != 0)
 		return request_piece(head, request->authority);
+	if (request_has(request, REQUEST_HOST))
+		return request_piece(head, request->field[REQUEST_HOST]);
 	return (struct piece){ NULL, 0 };
+}
+
+/* The path as it was asked for; "/" where an absolute target has none. */
+static inline struct piece
+request_path(const struct request *request, const char *head)
+{
+	static const struct piece root = PIECE_OF("/");
+
+	return request->path.start != 0 ? request_piece(head, request->path)
+					: root;
+}
+
+/* The query, with no bytes where there is none. */
+static inline struct piece
+request_query(const struct request *request, const char *head)
+{
+	return request_piece(head, request->query);
 }
 
 /* Where in the head these bytes are. */

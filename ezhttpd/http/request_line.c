@@ -36,7 +36,10 @@ requestline_method(struct piece name)
 	return REQUEST_UNKNOWN;
 }
 
-/* RFC 9112, 2.3: exactly "HTTP/" DIGIT "." DIGIT. */
+/*
+ * RFC 9112, 2.3: exactly "HTTP/" DIGIT "." DIGIT.  RFC 9110, 2.5: a higher
+ * minor version is taken as the highest that is known.
+ */
 static int
 take_version(struct request *request, struct piece version)
 {
@@ -46,9 +49,9 @@ take_version(struct request *request, struct piece version)
 	    !piece_is_digit(bytes[5]) || bytes[6] != '.' ||
 	    !piece_is_digit(bytes[7]))
 		return 400;
-	if (bytes[5] != '1' || bytes[7] > '1')
+	if (bytes[5] != '1')
 		return 505;
-	request->minor = bytes[7] - '0';
+	request->minor = bytes[7] == '0' ? 0 : 1;
 	return 0;
 }
 
@@ -66,27 +69,43 @@ take_path(struct request *request, const char *head, struct piece target)
 	return 0;
 }
 
-/* RFC 9112, 3.2.2: a whole URL, as proxies get it. */
+/* Takes the scheme off a URL; false if it has another. */
+static bool
+take_scheme(struct piece *url, struct piece scheme)
+{
+	const struct piece start = { url->bytes, scheme.n };
+
+	if (url->n < scheme.n || !piece_equals(start, scheme))
+		return false;
+	url->bytes += scheme.n;
+	url->n -= scheme.n;
+	return true;
+}
+
+/*
+ * RFC 9112, 3.2.2: a whole URL, as proxies get it.  RFC 9110, 7.4: one of https
+ * has to come over a secured connection, and none here is.
+ */
 static int
 take_absolute(struct request *request, const char *head, struct piece target)
 {
-	static const struct piece scheme = PIECE_OF("http://");
-	struct piece start = { target.bytes, scheme.n };
-	struct piece rest;
+	static const struct piece http = PIECE_OF("http://");
+	static const struct piece https = PIECE_OF("https://");
+	const bool is_secure = take_scheme(&target, https);
 	size_t i = 0;
 
-	if (target.n < scheme.n || !piece_equals(start, scheme))
+	if (!is_secure && !take_scheme(&target, http))
 		return 400;
-	rest.bytes = target.bytes + scheme.n;
-	rest.n = target.n - scheme.n;
-	while (i < rest.n && rest.bytes[i] != '/' && rest.bytes[i] != '?')
+	while (i < target.n && target.bytes[i] != '/' && target.bytes[i] != '?')
 		i++;
 	request->authority =
-	    request_span(head, (struct piece){ rest.bytes, i });
+	    request_span(head, (struct piece){ target.bytes, i });
 	if (!authority_is_good(request_piece(head, request->authority)))
 		return 400;
+	if (is_secure)
+		return 421;
 	return take_path(request, head,
-	    (struct piece){ rest.bytes + i, rest.n - i });
+	    (struct piece){ target.bytes + i, target.n - i });
 }
 
 static int

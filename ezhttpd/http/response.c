@@ -5,46 +5,65 @@
 #include <string.h>
 
 #include "common/date.h"
+#include "http/location.h"
 
 /* What is served, and asked about. */
 #define METHODS "GET, HEAD, OPTIONS"
 
-/* RFC 9110, 15. */
+#define NO_CONTENT "Requests with content are not served here."
+
+/* The name of a status (RFC 9110, 15), and what its page tells people. */
+struct status_text {
+	int status;
+	const char *reason;
+	const char *sentence;
+};
+
+static const struct status_text status_texts[] = {
+	{ 200, "OK", "" },
+	{ 206, "Partial Content", "" },
+	{ 301, "Moved Permanently", "This page has another address now." },
+	{ 304, "Not Modified", "" },
+	{ 400, "Bad Request", "The request is malformed or ambiguous." },
+	{ 401, "Unauthorized", "A user name and a password are required." },
+	{ 403, "Forbidden", "This page may not be read." },
+	{ 404, "Not Found", "There is no page at this address." },
+	{ 405, "Method Not Allowed", "Files here can only be read." },
+	{ 408, "Request Timeout", "The request did not arrive in time." },
+	{ 411, "Length Required", NO_CONTENT },
+	{ 412, "Precondition Failed", "The page is not the expected one." },
+	{ 413, "Content Too Large", NO_CONTENT },
+	{ 414, "URI Too Long", "The address is too long." },
+	{ 416, "Range Not Satisfiable", "The file has no such part." },
+	{ 417, "Expectation Failed", "The request expects too much." },
+	{ 421, "Misdirected Request", "There is no https at this port." },
+	{ 431, "Request Header Fields Too Large",
+	    "The request has too many or too long header fields." },
+	{ 501, "Not Implemented", "The server does not know such requests." },
+	{ 503, "Service Unavailable",
+	    "The server is busy. Please try again in a few seconds." },
+	{ 505, "HTTP Version Not Supported", "Only HTTP/1 is served here." },
+	/* The last one stands for all others. */
+	{ 500, "Internal Server Error", "The server could not read the page." },
+};
+
+static const struct status_text *
+find_text(int status)
+{
+	const size_t last = sizeof(status_texts) / sizeof(status_texts[0]) - 1;
+	size_t i;
+
+	for (i = 0; i < last; i++) {
+		if (status_texts[i].status == status)
+			return &status_texts[i];
+	}
+	return &status_texts[last];
+}
+
 static const char *
 reason(int status)
 {
-	static const struct {
-		int status;
-		const char *reason;
-	} reasons[] = {
-		{ 200, "OK" },
-		{ 206, "Partial Content" },
-		{ 301, "Moved Permanently" },
-		{ 304, "Not Modified" },
-		{ 400, "Bad Request" },
-		{ 401, "Unauthorized" },
-		{ 403, "Forbidden" },
-		{ 404, "Not Found" },
-		{ 405, "Method Not Allowed" },
-		{ 408, "Request Timeout" },
-		{ 411, "Length Required" },
-		{ 412, "Precondition Failed" },
-		{ 413, "Content Too Large" },
-		{ 414, "URI Too Long" },
-		{ 416, "Range Not Satisfiable" },
-		{ 417, "Expectation Failed" },
-		{ 431, "Request Header Fields Too Large" },
-		{ 501, "Not Implemented" },
-		{ 503, "Service Unavailable" },
-		{ 505, "HTTP Version Not Supported" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-		if (reasons[i].status == status)
-			return reasons[i].reason;
-	}
-	return "Internal Server Error";
+	return find_text(status)->reason;
 }
 
 static void
@@ -74,13 +93,14 @@ static void
 put_location(struct text *text, const struct response *response)
 {
 	text_put_string(text, "Location: ");
-	text_put(text, response->location.bytes, response->location.n);
+	if (response->location.n > 0)
+		text_put(text, response->location.bytes, response->location.n);
 	text_put_url(text, response->path, strlen(response->path));
 	if (response->has_slash)
 		text_put(text, "/", 1);
 	if (response->query.n > 0) {
 		text_put(text, "?", 1);
-		text_put(text, response->query.bytes, response->query.n);
+		location_put(text, response->query);
 	}
 	text_put(text, "\r\n", 2);
 }
@@ -170,7 +190,7 @@ response_format(struct text *text, const struct response *response)
 	put_field(text, "Server: ", "ezhttpd");
 	put_date(text, "Date: ", response->now_s);
 	put_content(text, response);
-	if (response->location.n > 0)
+	if (response->path != NULL)
 		put_location(text, response);
 	if (response->status == 401)
 		put_field(text, "WWW-Authenticate: ",
@@ -193,15 +213,26 @@ response_format(struct text *text, const struct response *response)
 void
 response_page(struct text *text, int status)
 {
+	const struct status_text *words = find_text(status);
+
 	text_put_string(text,
-	    "<!DOCTYPE html><meta charset=utf-8>"
+	    "<!DOCTYPE html><html lang=en><meta charset=utf-8>"
+	    "<meta name=viewport content=\"width=device-width\">"
 	    "<meta name=color-scheme content=\"light dark\"><title>");
-	text_put_string(text, reason(status));
-	text_put_string(text, "</title><h1>");
+	text_put_string(text, words->reason);
+	text_put_string(text,
+	    "</title><style>"
+	    "body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;"
+	    "margin:10vh auto;padding:0 1rem}"
+	    "@media(prefers-color-scheme:dark){"
+	    "body{color:#e4e6e8;background:#16181a}a{color:#8cb4ff}}"
+	    "</style><h1>");
 	text_put_number(text, (uint64_t)status);
 	text_put(text, " ", 1);
-	text_put_string(text, reason(status));
-	text_put_string(text, "</h1>\n");
+	text_put_string(text, words->reason);
+	text_put_string(text, "</h1>\n<p>");
+	text_put_string(text, words->sentence);
+	text_put_string(text, "</p>\n<p><a href=\"/\">Start page</a></p>\n");
 }
 
 const char *

@@ -11,7 +11,9 @@
 #include "http/range.h"
 
 /* The largest page of response_page(). */
-#define RESPONSE_PAGE_BYTES 256
+#define RESPONSE_PAGE_BYTES 768
+/* What such a page may load: nothing but its own style. */
+#define RESPONSE_PAGE_POLICY "default-src 'none'; style-src 'unsafe-inline'"
 
 /* For a field of struct response: not there. */
 #define RESPONSE_NONE INT64_C(-1)
@@ -47,9 +49,10 @@ struct response {
 	/* That range; with no bytes where it cannot be satisfied. */
 	struct range range;
 	/*
-	 * Where to go: how the place begins, encoded, "/" or a URL; a path from
-	 * there on, not encoded; whether it ends in a slash; and the query to
-	 * keep on the way there, with no bytes where there is none.
+	 * Where to go: how the place begins, encoded, absolute or relative; a
+	 * path from there on, not encoded; whether it ends in a slash; and the
+	 * query to keep on the way there, with no bytes where there is none.
+	 * It is nowhere where there is no path.
 	 */
 	struct piece location;
 	const char *path;
@@ -77,7 +80,7 @@ void response_format(struct text *text, const struct response *response);
 /* Writes the field that says which range of how much it is. */
 void response_put_range(struct text *text, struct range range, int64_t total);
 
-/* Writes the page of a status: what it is called, and nothing else. */
+/* Writes the page of a status: its name, a sentence, and a link to the root. */
 void response_page(struct text *text, int status);
 
 /* A whole answer for clients that cannot be served now. */

@@ -6,8 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Longest path, decoded, with its end: what the kernel takes. */
-#define URLPATH_SIZE 4096
+#include "http/request.h"
+
+/*
+ * Longest path, decoded, with its end: any that a request line has room for.
+ * One that is longer than the kernel takes is opened in vain: it is not there.
+ */
+#define URLPATH_SIZE REQUEST_LINE_BYTES
 
 /*
  * A path beneath the root, decoded once.  Always true: no slash at either

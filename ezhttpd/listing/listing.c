@@ -4,29 +4,7 @@
 
 #include <string.h>
 
-/* --- collecting --------------------------------------------------------- */
-
-bool
-listing_add(struct listing *listing, const char *name,
-    const struct listing_entry *facts)
-{
-	const size_t n = strlen(name) + 1;
-	struct listing_entry *entry = &listing->entries[listing->count];
-
-	if (listing->count == LISTING_ENTRIES ||
-	    n > LISTING_NAME_BYTES - listing->name_bytes) {
-		listing->is_cut = true;
-		return false;
-	}
-	*entry = *facts;
-	entry->name = (uint32_t)listing->name_bytes;
-	memcpy(listing->names + listing->name_bytes, name, n);
-	listing->name_bytes += n;
-	listing->count++;
-	return true;
-}
-
-/* --- sorting ------------------------------------------------------------ */
+/* --- the order ---------------------------------------------------------- */
 
 static bool
 is_digit(char c)
@@ -119,10 +97,9 @@ compare_keys(const struct listing *listing, const struct listing_entry *a,
 }
 
 static bool
-is_before(const struct listing *listing, size_t a, size_t b)
+is_before(const struct listing *listing, const struct listing_entry *left,
+    const struct listing_entry *right)
 {
-	const struct listing_entry *left = &listing->entries[a];
-	const struct listing_entry *right = &listing->entries[b];
 	int r;
 
 	if (left->is_folder != right->is_folder)
@@ -133,6 +110,21 @@ is_before(const struct listing *listing, size_t a, size_t b)
 	return compare_names(listing->names + left->name,
 		   listing->names + right->name) < 0;
 }
+
+/* The order in which the names lie. */
+static bool
+lies_before(const struct listing *listing, const struct listing_entry *left,
+    const struct listing_entry *right)
+{
+	(void)listing;
+	return left->name < right->name;
+}
+
+/* --- heaps -------------------------------------------------------------- */
+
+/* An order of entries. */
+typedef bool order_function(const struct listing *listing,
+    const struct listing_entry *left, const struct listing_entry *right);
 
 static void
 swap(struct listing *listing, size_t a, size_t b)
@@ -145,33 +137,216 @@ swap(struct listing *listing, size_t a, size_t b)
 
 /* Lets the entry at `top` sink in the heap of the first `n`. */
 static void
-sink(struct listing *listing, size_t top, size_t n)
+sink(struct listing *listing, size_t top, size_t n, order_function *before)
 {
+	struct listing_entry *entries = listing->entries;
+
 	for (;;) {
 		size_t child = 2 * top + 1;
 
 		if (child >= n)
 			return;
-		if (child + 1 < n && is_before(listing, child, child + 1))
+		if (child + 1 < n &&
+		    before(listing, &entries[child], &entries[child + 1]))
 			child++;
-		if (!is_before(listing, top, child))
+		if (!before(listing, &entries[top], &entries[child]))
 			return;
 		swap(listing, top, child);
 		top = child;
 	}
 }
 
+/* Lets the last entry rise in the heap that those before it are. */
+static void
+rise(struct listing *listing, order_function *before)
+{
+	struct listing_entry *entries = listing->entries;
+	size_t at = listing->count - 1;
+
+	while (
+	    at > 0 && before(listing, &entries[(at - 1) / 2], &entries[at])) {
+		swap(listing, at, (at - 1) / 2);
+		at = (at - 1) / 2;
+	}
+}
+
+static void
+make_heap(struct listing *listing, order_function *before)
+{
+	size_t i;
+
+	for (i = listing->count / 2; i > 0; i--)
+		sink(listing, i - 1, listing->count, before);
+}
+
 /* A heap sort: in place, and without a worst case that a stranger can make. */
+static void
+sort(struct listing *listing, order_function *before)
+{
+	size_t n;
+
+	make_heap(listing, before);
+	for (n = listing->count; n > 1; n--) {
+		swap(listing, 0, n - 1);
+		sink(listing, 0, n - 1, before);
+	}
+	listing->is_heap = false;
+}
+
 void
 listing_sort(struct listing *listing)
 {
-	size_t n = listing->count;
+	sort(listing, is_before);
+}
+
+/* --- collecting --------------------------------------------------------- */
+
+void
+listing_init(struct listing *listing, struct listing_order order)
+{
+	listing->order = order;
+	listing->files = 0;
+	listing->folders = 0;
+	listing->file_bytes = 0;
+	listing->left_out = 0;
+	listing->is_partial = false;
+	listing->used_bytes = 0;
+	listing->kept_bytes = 0;
+	listing->is_heap = false;
+	listing->count = 0;
+}
+
+static size_t
+name_size(const struct listing *listing, const struct listing_entry *entry)
+{
+	return strlen(listing->names + entry->name) + 1;
+}
+
+static bool
+has_room(const struct listing *listing, size_t n)
+{
+	return listing->count < LISTING_ENTRIES &&
+	    n <= LISTING_NAME_BYTES - listing->kept_bytes;
+}
+
+/* Notes an entry that goes before all that were left out so far. */
+static void
+leave_out(struct listing *listing, const struct listing_entry *entry)
+{
+	listing->left_out++;
+	listing->out = *entry;
+	memmove(listing->names + LISTING_OUT_NAME, listing->names + entry->name,
+	    name_size(listing, entry));
+	listing->out.name = LISTING_OUT_NAME;
+}
+
+/* Leaves out the last entry of the heap. */
+static void
+drop_last(struct listing *listing)
+{
+	const struct listing_entry last = listing->entries[0];
+
+	listing->kept_bytes -= name_size(listing, &last);
+	leave_out(listing, &last);
+	listing->entries[0] = listing->entries[--listing->count];
+	sink(listing, 0, listing->count, is_before);
+}
+
+/* Takes the names together that are still of an entry. */
+static void
+compact(struct listing *listing)
+{
+	size_t used = 0;
 	size_t i;
 
-	for (i = n / 2; i > 0; i--)
-		sink(listing, i - 1, n);
-	for (; n > 1; n--) {
-		swap(listing, 0, n - 1);
-		sink(listing, 0, n - 1);
+	sort(listing, lies_before);
+	for (i = 0; i < listing->count; i++) {
+		struct listing_entry *entry = &listing->entries[i];
+		const size_t n = name_size(listing, entry);
+
+		memmove(listing->names + used, listing->names + entry->name, n);
+		entry->name = (uint32_t)used;
+		used += n;
 	}
+	listing->used_bytes = used;
+	make_heap(listing, is_before);
+	listing->is_heap = true;
+}
+
+/* Adds an entry for whose name there is room. */
+static void
+keep(struct listing *listing, struct listing_entry entry)
+{
+	const size_t n = name_size(listing, &entry);
+
+	if (n > LISTING_NAMES_SIZE - listing->used_bytes)
+		compact(listing);
+	memcpy(listing->names + listing->used_bytes,
+	    listing->names + entry.name, n);
+	entry.name = (uint32_t)listing->used_bytes;
+	listing->used_bytes += n;
+	listing->kept_bytes += n;
+	listing->entries[listing->count++] = entry;
+	if (listing->is_heap)
+		rise(listing, is_before);
+}
+
+/* Makes room by leaving out what comes after the new entry. */
+static void
+make_room(struct listing *listing, const struct listing_entry *entry, size_t n)
+{
+	if (!listing->is_heap) {
+		make_heap(listing, is_before);
+		listing->is_heap = true;
+	}
+	while (!has_room(listing, n) && listing->count > 0 &&
+	    is_before(listing, entry, &listing->entries[0]))
+		drop_last(listing);
+}
+
+/* Keeps an entry if it is among the first ones, of all that were added. */
+static void
+keep_first(struct listing *listing, const struct listing_entry *entry)
+{
+	const size_t n = name_size(listing, entry);
+
+	if (listing->left_out > 0 &&
+	    !is_before(listing, entry, &listing->out)) {
+		listing->left_out++;
+		return;
+	}
+	if (!has_room(listing, n))
+		make_room(listing, entry, n);
+	if (has_room(listing, n))
+		keep(listing, *entry);
+	else
+		leave_out(listing, entry);
+}
+
+bool
+listing_add(struct listing *listing, const char *name,
+    const struct listing_entry *facts)
+{
+	struct listing_entry entry = *facts;
+
+	if (listing->files + listing->folders == LISTING_SEEN) {
+		listing->is_partial = true;
+		return false;
+	}
+	if (facts->is_folder) {
+		listing->folders++;
+	} else {
+		listing->files++;
+		listing->file_bytes += (uint64_t)facts->size;
+	}
+	entry.name = LISTING_NEW_NAME;
+	memcpy(listing->names + entry.name, name, strlen(name) + 1);
+	keep_first(listing, &entry);
+	return true;
+}
+
+bool
+listing_is_cut(const struct listing *listing)
+{
+	return listing->left_out > 0 || listing->is_partial;
 }

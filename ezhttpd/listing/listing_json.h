@@ -8,8 +8,8 @@
 
 /*
  * Each entry is an object, as those of nginx, and with a link: "name", "href"
- * (relative to the folder), "type" ("directory" or "file"), "mtime" (as in
- * Last-Modified; null where that has no word for it) and, of a file, "size".
+ * (relative to the folder), "type" ("directory" or "file"), "mtime" (in the
+ * form of Last-Modified; null where that has none) and, of a file, "size".
  */
 
 /* Writes the beginning, the same for every folder. */

@@ -13,8 +13,8 @@
 #define RECORDS_BYTES 16384
 
 /*
- * Adds one name, if it may be served; false when the listing is full.  Each
- * name is looked up as a request for it would be, so that nothing is shown
+ * Adds one name, if it may be served; false when the listing has seen enough.
+ * Each name is looked up as a request for it would be, so that nothing is shown
  * that is not there when it is asked for.
  */
 static bool
@@ -40,7 +40,7 @@ add_name(struct listing *listing, struct place *place, const char *name)
 	    });
 }
 
-/* Adds the names in `n` bytes of records; false when the listing is full. */
+/* Adds the names in `n` bytes of records; false as listing_add(). */
 static bool
 add_records(struct listing *listing, struct place *place, const char *records,
     size_t n)
@@ -58,6 +58,20 @@ add_records(struct listing *listing, struct place *place, const char *records,
 	return true;
 }
 
+/* A folder that was removed while it is open has no records: ENOENT. */
+static int
+status_of(int error)
+{
+	switch (error) {
+	case EACCES:
+		return 403;
+	case ENOENT:
+		return 404;
+	default:
+		return 500;
+	}
+}
+
 int
 folder_read(struct listing *listing, const struct site_file *folder,
     struct place *place)
@@ -70,7 +84,7 @@ folder_read(struct listing *listing, const struct site_file *folder,
 		n = syscall(SYS_getdents64, folder->fd, records,
 		    sizeof(records));
 		if (n < 0)
-			return errno == EACCES ? 403 : 500;
+			return status_of(errno);
 	} while (n > 0 && add_records(listing, place, records, (size_t)n));
 	return 0;
 }

@@ -1,10 +1,12 @@
 """A strict client: whatever a server sends has to satisfy h11."""
+import re
+
 import h11
 
 HOST = b"Host: localhost\r\n"
 METHODS = b"GET, HEAD, OPTIONS"
 # How the pages begin that are not of the site.
-OUR_PAGE = b"<!DOCTYPE html><meta charset=utf-8>"
+OUR_PAGE = b"<!DOCTYPE html><html lang=en><meta charset=utf-8>"
 
 
 class Answer:
@@ -61,14 +63,17 @@ def check(answer):
     if "content-type" in fields:
         assert fields["x-content-type-options"] == "nosniff"
     if answer.status >= 400:
-        assert len(answer.body) < 256
+        assert len(answer.body) < 768
         if answer.body.startswith(OUR_PAGE):
-            assert fields["content-security-policy"] == "default-src 'none'"
+            assert fields["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'"
+            assert b"name=viewport" in answer.body and answer.body.count(b"<p>") == 2
+            assert b'<a href="/">' in answer.body and b"<p></p>" not in answer.body
     if answer.status == 405:
         assert fields["allow"].encode() == METHODS
     if "location" in fields:
-        assert fields["location"].startswith(("/", "https://"))
-        assert not fields["location"].startswith(("//", "/\\"))
+        location = fields["location"]
+        assert re.fullmatch(r"[!#-;=?-Z_a-z~\[\]]*", location), "what no URL has"
+        assert location.startswith("https://") or not re.match(r"//|[^/?]*:", location), location
 
 
 def ask(program, target="/", method="GET", fields=b"", version="1.1", host=HOST):

@@ -7,6 +7,7 @@ import zlib
 
 import pytest
 
+import driver
 from conftest import ROOT
 
 CHROMIUM = shutil.which("chromium")
@@ -88,6 +89,26 @@ def test_a_listing_is_shown(ezhttpd, tmp_path, window, words, colour):
     browse(tmp_path / "profile", url, f"--window-size={window}", f"--screenshot={shot}", *words)
     assert picture_size(shot) == tuple(map(int, window.split(",")))
     assert ground(shot) == colour
+
+
+@pytest.mark.skipif(bool(driver.LACKS), reason=driver.LACKS)
+def test_pages_fit_a_phone_and_a_listing_has_all_its_columns(ezhttpd, tmp_path):
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / ("a-long-name-" * 8 + ".txt")).write_text("x")
+    (site / "b.txt").write_text("x")
+    url = f"http://127.0.0.1:{ezhttpd(site).port}"
+    with driver.browser(tmp_path / "profile", (390, 800)) as browser:
+        for target in ("/", "/nothing"):
+            browser.visit(url + target)
+            assert browser.ask("return [innerWidth, document.documentElement.scrollWidth]") == [390, 390]
+        browser.visit(url + "/")
+        cells = browser.ask("return [...document.querySelectorAll('tbody tr:last-child td')]"
+                            ".map(cell => cell.getBoundingClientRect().width)")
+        links = browser.ask("return [...document.querySelectorAll('td a')].map(link => link.offsetHeight)")
+    assert len(cells) == 3 and cells[0] > 150 and min(cells) > 20 and cells[2] < 120
+    # What a finger hits (WCAG 2.2, 2.5.5).
+    assert min(links) >= 44
 
 
 def test_the_projects_own_site_is_shown(ezhttpd, tmp_path):

@@ -98,9 +98,10 @@ def test_an_address_of_the_command_line_is_instead_of_all_of_the_file(config, wo
 
 
 def test_what_adds_up_begins_with_the_file(config):
-    file = config("cache a=1\nheader A: 1\nerror-page 404=a\n")
-    lines = said("--cache", "b=2", "--header", "B: 2", "--error-page", "404=b", "--config", file)
-    assert lines == ["cache a=1", "cache b=2", "error-page 404=a", "error-page 404=b", "header A: 1", "header B: 2"]
+    file = config("cache a=1\nheader A: 1\nerror-page 404=a\nindex a\n")
+    lines = said("--cache", "b=2", "--header", "B: 2", "--error-page", "404=b", "--index", "b", "--config", file)
+    assert lines == ["cache a=1", "cache b=2", "error-page 404=a", "error-page 404=b", "header A: 1", "header B: 2",
+                     "index a", "index b"]
 
 
 def test_the_first_rule_of_the_file_counts(start, config, site):
@@ -207,8 +208,8 @@ def test_what_is_printed_says_the_same_again(config, site, tmp_path, words):
 
 
 def test_the_last_word_is_printed_and_the_first_address_is_first():
-    assert said("--index", "a", "--index", "b", "-p", "80", "--listen", "127.0.0.1:90", "--cors", "--cors") == [
-        "cors", "index b", "listen 80", "listen 127.0.0.1:90"]
+    assert said("--charset", "a", "--charset", "b", "-p", "80", "--listen", "127.0.0.1:90", "--cors", "--cors") == [
+        "charset b", "cors", "listen 80", "listen 127.0.0.1:90"]
 
 
 @pytest.mark.parametrize("words", [

@@ -18,6 +18,12 @@ GET = b"GET / HTTP/1.1\r\n" + HOST
 # Twice as much, and a little for what is counted but once.
 MOST = 2.2
 
+
+def steps(n):
+    """The numbers of so many ranges, 100 bytes apart, as n bytes have room for."""
+    return range(100000, 100000 + n // 14 * 100, 100)
+
+
 # name: the head with n bytes of what a stranger may make long.
 HEADS = {
     "path": lambda n: b"GET /" + b"a" * n + b" HTTP/1.1\r\n" + HOST + b"\r\n",
@@ -33,6 +39,9 @@ HEADS = {
     "port": lambda n: b"GET / HTTP/1.1\r\nHost: a:" + b"0" * n + b"\r\n\r\n",
     "connection": lambda n: GET + b"Connection: " + b"," * n + b"\r\n\r\n",
     "ranges": lambda n: GET + b"Range: bytes=" + b"5-," * (n // 3) + b"5-\r\n\r\n",
+    "ranges apart": lambda n: GET + b"Range: bytes=" + b",".join(b"%d-" % i for i in steps(n)) + b"\r\n\r\n",
+    "ranges apart, backwards": lambda n:
+        GET + b"Range: bytes=" + b",".join(b"%d-%d" % (i, i) for i in reversed(steps(n))) + b"\r\n\r\n",
     "empty ranges": lambda n: GET + b"Range: bytes=" + b"," * n + b"\r\n\r\n",
     "digits": lambda n: GET + b"Range: bytes=" + b"0" * n + b"-\r\n\r\n",
     "tags": lambda n: GET + b"If-None-Match: " + b'"",' * (n // 3) + b"\r\n\r\n",

@@ -1,10 +1,12 @@
 """What is served, and how: files, folders, conditions, connections."""
 import email.utils
+import gzip
 import os
 import re
 import shutil
 import socket
 import tempfile
+import urllib.parse
 
 import pytest
 
@@ -59,6 +61,9 @@ def test_head_has_the_fields_of_get_and_no_body(server, target):
     get, head = ask(server, target), ask(server, target, "HEAD")
     get.fields.pop("date")
     head.fields.pop("date")
+    # For this a listing would have to be made.
+    assert ("content-length" in head.fields) == (target != "/sub/")
+    head.fields["content-length"] = get.fields["content-length"]
     assert (head.status, head.fields, head.body) == (get.status, get.fields, b"")
 
 
@@ -88,11 +93,35 @@ def test_a_file_beyond_4_gib_has_its_length(server, site):
     ("x.wasm", "application/wasm"),
     ("X.HTML", "text/html; charset=utf-8"),
     ("x.unknown", "application/octet-stream"),
-    ("README", "application/octet-stream"),
+    ("x", "application/octet-stream"),
+    ("README", "text/plain; charset=utf-8"),
+    ("LICENSE", "text/plain; charset=utf-8"),
+    ("x.m3u8", "application/vnd.apple.mpegurl"),
+    ("x.ts", "video/mp2t"),
 ])
 def test_the_media_type_follows_from_the_name(server, site, name, expected):
     (site / name).write_text("x")
     assert ask(server, "/" + name).fields["content-type"] == expected
+
+
+def test_types_may_be_given_for_whole_names_and_for_the_rest(ezhttpd, site, tmp_path):
+    (tmp_path / "types").write_text("application/json /apple-app-site-association\ntext/plain *\n")
+    server = ezhttpd(site, "--mime", tmp_path / "types", "--charset=none")
+    for name, expected in ((".well-known/apple-app-site-association", "application/json"), ("x", "text/plain"),
+                           ("x.unknown", "text/plain"), ("x.css", "text/css")):
+        (site / name).write_text("{}")
+        assert ask(server, "/" + name).fields["content-type"] == expected
+
+
+def test_a_picture_that_is_stored_compressed_says_so(server, site):
+    (site / "x.svgz").write_bytes(gzip.compress(b"<svg/>"))
+    (site / "x.svgz.br").write_bytes(b"another form")
+    for accept in (b"", b"Accept-Encoding: br\r\n"):
+        answer = ask(server, "/x.svgz", fields=accept)
+        assert (answer.fields["content-type"], answer.fields["content-encoding"]) == ("image/svg+xml", "gzip")
+        assert gzip.decompress(answer.body) == b"<svg/>" and "vary" not in answer.fields
+    same = ask(server, "/x.svgz", fields=f"If-None-Match: {answer.fields['etag']}\r\n".encode())
+    assert same.status == 304 and "content-encoding" not in same.fields
 
 
 def test_links_beneath_the_root_are_followed(server, site):
@@ -205,23 +234,35 @@ def test_a_folder_is_answered_with_its_index(server):
 
 
 @pytest.mark.parametrize("target, location", [
-    ("/sub", "/sub/"),
-    ("/sub?a=b&c", "/sub/?a=b&c"),
-    ("//sub", "/sub/"),
-    ("/./x/../sub", "/sub/"),
-    ("/%73ub", "/sub/"),
-    ("http://localhost/sub", "/sub/"),
-    ("//sub?//evil.example", "/sub/?//evil.example"),
+    ("/sub", "sub/"),
+    ("/sub?a=b&c", "sub/?a=b&c"),
+    ("//sub", "sub/"),
+    ("/./x/../sub", "sub/"),
+    ("/%73ub", "%73ub/"),
+    ("http://localhost/sub", "sub/"),
+    ("//sub?//evil.example", "sub/?//evil.example"),
+    ("/sub/deeper", "deeper/"),
+    ("/sub/c:d", "./c:d/"),
+    ("/sub/c%3Ad", "c%3Ad/"),
+    ("/sub/e;f,g=h", "e;f,g=h/"),
 ])
-def test_a_folder_without_its_slash_is_moved_to_the_path_with_one(server, target, location):
+def test_a_folder_without_its_slash_is_moved_to_the_path_with_one(server, site, target, location):
+    for name in ("c:d", "e;f,g=h"):
+        (site / "sub" / name).mkdir()
     answer = ask(server, target)
     assert (answer.status, answer.fields["location"]) == (301, location)
+    # A reference that holds where a proxy has taken a prefix off as well.
+    path = target.removeprefix("http://localhost")
+    for prefix in ("", "/files", "/a/b"):
+        there = urllib.parse.urljoin(f"http://proxy{prefix}{path}", location)
+        assert there.startswith(f"http://proxy{prefix}/")
+        assert ask(server, there.removeprefix(f"http://proxy{prefix}")).status == 200
 
 
 def test_a_redirection_encodes_what_could_break_it(server, site):
     (site / "a\u00e4 \"<b").mkdir()
     answer = ask(server, "/a%c3%a4%20%22%3Cb")
-    assert answer.fields["location"] == "/a%C3%A4%20%22%3Cb/"
+    assert answer.fields["location"] == "a%c3%a4%20%22%3Cb/"
 
 
 def test_a_listing_is_sorted_and_harmless(server):
@@ -268,6 +309,72 @@ def test_listings_can_be_turned_off(ezhttpd, site):
 def test_an_index_that_is_a_folder_is_none(server, site):
     (site / "empty/index.html").mkdir()
     assert 'href="index.html/"' in ask(server, "/empty/").body.decode()
+
+
+def test_several_indexes_are_tried_in_their_order(ezhttpd, site):
+    for name in ("default.htm", "index.htm"):
+        (site / "sub" / name).write_text(name)
+    server = ezhttpd(site, "--index=index.htm", "--index", "default.htm")
+    assert ask(server, "/sub/").body == b"index.htm"
+    (site / "sub/index.htm").unlink()
+    assert ask(server, "/sub/").body == b"default.htm"
+    (site / "sub/default.htm").unlink()
+    assert b'href="deeper/"' in ask(server, "/sub/").body
+    # What is given replaces the default.
+    assert b'href="index.html"' in ask(server, "/").body
+
+
+def test_a_folder_without_an_index_gives_way_to_its_page(ezhttpd, site):
+    (site / "sub.html").write_text("page")
+    (site / "empty.html").mkdir()
+    for words in ([], ["--no-listing"]):
+        server = ezhttpd(site, "--html-suffix", "--index=index.html", "--index=home.htm", *words)
+        assert ask(server, "/sub").body == b"page"
+        assert ask(server, "/sub/file2.txt").status == 200
+        assert ask(server, "/empty").fields["location"] == "empty/"
+        # One that has a page of its own is asked for that.
+        (site / "sub/home.htm").write_text("own")
+        assert ask(server, "/sub").fields["location"] == "sub/"
+        assert ask(server, "/sub/").body == b"own"
+        (site / "sub/home.htm").unlink()
+    assert ask(ezhttpd(site), "/sub").fields["location"] == "sub/"
+
+
+def test_a_served_folder_that_was_removed_is_not_found_and_logged_once(ezhttpd, site, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    server = ezhttpd(site, f"--alias=/x={other}", "--log=json")
+    assert ask(server, "/nothing").status == 404
+    assert "has been removed" not in server.stderr()
+    shutil.rmtree(site)
+    site.mkdir()
+    (site / "a.txt").write_text("new")
+    for _ in range(3):
+        for target in ("/a.txt", "/", "/sub", "/sub/"):
+            for method in ("GET", "HEAD"):
+                assert ask(server, target, method).status == 404
+    assert ask(server, "/x/").status == 200
+    wait_until(lambda: server.stderr().count('"/sub/ ') or "has been removed" in server.stderr(), what="the line")
+    assert server.stop() == 0
+    assert server.stderr().count(f"ezhttpd: {site}: the directory has been removed") == 1
+
+
+def test_an_alias_whose_folder_was_removed_is_named(ezhttpd, site, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    server = ezhttpd(site, f"--alias=/x={other}", "--log=off")
+    other.rmdir()
+    assert [ask(server, target).status for target in ("/x/", "/x/a", "/x", "/a.txt")] == [404, 404, 404, 200]
+    wait_until(lambda: f"ezhttpd: {other}: the directory has been removed" in server.stderr(), what="the line")
+
+
+def test_a_folder_that_is_removed_while_it_is_served_is_not_found(ezhttpd, site):
+    server = ezhttpd(site, "--vhosts")
+    (site / "default").mkdir()
+    assert ask(server, "/").status == 200
+    (site / "default").rmdir()
+    assert ask(server, "/").status == 404
+    assert "has been removed" not in server.stderr()
 
 
 # --- conditions -------------------------------------------------------------

@@ -9,7 +9,7 @@ from conftest import BUILD, Program, receive_all, open_folder
 from strict import take_answer
 
 CHECKS = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
-REFUSALS = {400, 403, 404, 405, 408, 411, 412, 413, 414, 416, 417, 431, 501, 505}
+REFUSALS = {400, 403, 404, 405, 408, 411, 412, 413, 414, 416, 417, 421, 431, 501, 505}
 SERVED = {200, 206, 301, 304}
 METHODS = [b"GET", b"GET", b"GET", b"HEAD", b"OPTIONS", b"POST", b"CONNECT", b"TRACE", b"FOO", b"get"]
 

@@ -363,7 +363,7 @@ LONG_NAMES = ("w" * 250, "many words " * 20, "\u65e5\u672c" * 40)
 # What a listing looks like: the widths, and colours as [red, green, blue].
 LOOK = """
 const colour = (element, name) => getComputedStyle(element)[name].match(/[0-9.]+/g).map(Number);
-const root = document.documentElement, links = [...document.querySelectorAll("a")];
+const root = document.documentElement, links = [...document.querySelectorAll("table a")];
 const ground = element => {
 	const found = colour(element, "backgroundColor");
 	return found.length == 4 && found[3] == 0 ? (element.parentElement ? ground(element.parentElement) : null) : found;

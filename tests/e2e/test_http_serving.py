@@ -53,7 +53,7 @@ def test_fields_are_added_to_all_answers(serve):
 def test_a_policy_is_for_what_is_served_and_not_for_our_own_pages(serve):
     server = serve("--header", "Content-Security-Policy: default-src 'self'")
     assert ask(server, "/").fields["content-security-policy"] == "default-src 'self'"
-    assert ask(server, "/nothing").fields["content-security-policy"] == "default-src 'none'"
+    assert ask(server, "/nothing").fields["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'"
     assert "default-src 'none'" in ask(server, "/assets/").fields["content-security-policy"]
 
 
@@ -114,6 +114,10 @@ def test_what_is_forbidden_has_the_page_of_the_site(ezhttpd):
 
 def test_a_one_page_site_has_its_page_everywhere_but_for_missing_files(serve):
     server = serve("--fallback", "/app.html", "--error-page", "404=/404.html")
+    # Longer than any path that can be opened.
+    for path in ("/" + "a" * 5000, "/" + "a/" * 3000 + "b"):
+        assert ask(server, path).body == b"app.html"
+    assert ask(server, "/" + "a" * 5000 + ".js").status == 404
     for target in ("/users/7", "/users/", "/users", "/a.b/c"):
         answer = ask(server, target)
         assert (answer.status, answer.body) == (200, b"app.html"), target
@@ -138,8 +142,10 @@ def test_a_page_may_be_asked_for_without_its_suffix(serve, site):
     assert ask(server, "/sub/page").body == b"sub/page.html"
     for target in ("/about/", "/none", "/" + "x" * 255, "/" + "x/" * 1000 + "x"):
         assert ask(server, target).status == 404
-    # A folder goes before a page of its name.
+    # A folder that has an index goes before a page of its name.
     (site / "sub.html").write_text("page")
+    assert ask(server, "/sub").body == b"page"
+    (site / "sub/index.html").write_text("index")
     assert ask(server, "/sub").status == 301
     assert ask(serve(), "/about").status == 404
 

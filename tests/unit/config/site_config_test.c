@@ -156,6 +156,28 @@ the_first_rule_for_a_path_counts(void **state)
 }
 
 static void
+several_indexes_are_tried_in_their_order(void **state)
+{
+	struct serving serving;
+	unsigned i;
+
+	serving_init(&serving);
+	assert_string_equal(serving_index(&serving, 0), "index.html");
+	assert_null(serving_index(&serving, 1));
+	assert_null(serving_take(&serving, SERVING_INDEX, "index.htm"));
+	assert_null(serving_take(&serving, SERVING_INDEX, "default.htm"));
+	assert_string_equal(serving_index(&serving, 0), "index.htm");
+	assert_string_equal(serving_index(&serving, 1), "default.htm");
+	assert_null(serving_index(&serving, 2));
+	for (i = 2; i < SERVING_INDEXES; i++)
+		assert_null(serving_take(&serving, SERVING_INDEX, "x"));
+	assert_string_equal(serving_take(&serving, SERVING_INDEX, "x"),
+	    "too many names of an index");
+	assert_null(serving_index(&serving, SERVING_INDEXES));
+	(void)state;
+}
+
+static void
 fields_are_kept_as_lines_while_there_is_room(void **state)
 {
 	static const char lines[] = "X: a b\r\nY: \r\n";
@@ -278,6 +300,7 @@ main(void)
 		cmocka_unit_test(a_path_moves_by_the_first_rule_for_it),
 		cmocka_unit_test(each_word_is_taken_or_refused),
 		cmocka_unit_test(the_first_rule_for_a_path_counts),
+		cmocka_unit_test(several_indexes_are_tried_in_their_order),
 		cmocka_unit_test(fields_are_kept_as_lines_while_there_is_room),
 	};
 

@@ -201,7 +201,7 @@ a_line_of_json_has_all_its_members(void **state)
 		const char *user;
 		const char *line;
 	} cases[] = {
-		{ "GET /?\xc3\xa4 HTTP/1.1\r\n\r\n", NULL,
+		{ "GET /?\x7f HTTP/1.1\r\n\r\n", NULL,
 		    JSON_START "\"user\":null,\"host\":null,"
 			       "\"request\":\"GET /?\","
 			       "\"status\":200,\"bytes\":17,"
@@ -215,6 +215,16 @@ a_line_of_json_has_all_its_members(void **state)
 			       "\"status\":200,\"bytes\":17,"
 			       "\"referer\":\"\","
 			       "\"user_agent\":\"a\\\"\\\\\\ufffd\"}" },
+		{ "GET /?\xc3\xa4 HTTP/1.0\r\n\r\n", NULL,
+		    JSON_START "\"user\":null,\"host\":null,"
+			       "\"request\":\"GET /?\\u00e4 HTTP/1.0\","
+			       "\"status\":200,\"bytes\":17,"
+			       "\"referer\":null,\"user_agent\":null}" },
+		{ "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", NULL,
+		    JSON_START "\"user\":null,\"host\":\"b\","
+			       "\"request\":\"GET http://b/ HTTP/1.1\","
+			       "\"status\":200,\"bytes\":17,"
+			       "\"referer\":null,\"user_agent\":null}" },
 		{ "GET http://a:1/ HTTP/1.0\r\n\r\n", "",
 		    JSON_START "\"user\":\"\",\"host\":\"a:1\","
 			       "\"request\":\"GET http://a:1/ HTTP/1.0\","

@@ -139,11 +139,48 @@ a_date_of_just_now_is_no_strong_validator(void **state)
 	(void)state;
 }
 
+/* All dates are as if they had not been said. */
+static void
+what_has_no_time_is_not_judged_by_dates(void **state)
+{
+	const struct conditional_state now = {
+		.tag = PIECE_OF("\"a\""),
+		.modified_s = CONDITIONAL_NO_TIME,
+		.now_s = MODIFIED,
+	};
+	static const char *const dates[] = { EXACT, LATER,
+		"Thu, 01 Jan 1970 00:00:00 GMT\r\n",
+		"Thu, 01 Jan 1970 00:00:01 GMT\r\n",
+		"Wed, 31 Dec 1969 23:59:59 GMT\r\n" };
+	size_t i;
+
+	for (i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
+		static const char *const names[] = { SINCE, UNMODIFIED, RANGE };
+		struct conditional condition;
+		size_t j;
+
+		for (j = 0; j < sizeof(names) / sizeof(names[0]); j++) {
+			char fields[100];
+
+			(void)snprintf(fields, sizeof(fields), "%s%s", names[j],
+			    dates[i]);
+			read_fields(&condition, fields);
+			assert_int_equal(conditional_status(&condition, &now),
+			    0);
+			assert_int_equal(
+			    conditional_may_range(&condition, &now),
+			    condition.range_if.bytes == NULL);
+		}
+	}
+	(void)state;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_condition_gets_its_status),
+		cmocka_unit_test(what_has_no_time_is_not_judged_by_dates),
 		cmocka_unit_test(a_date_of_just_now_is_no_strong_validator),
 	};
 

@@ -16,6 +16,8 @@
 #include "random.h"
 
 #define SIZE 1000
+/* Ranges of a random text. */
+#define MANY 25
 #define BAD (-EBADMSG)
 
 /* The ranges as "first+n first+n", or an error. */
@@ -53,9 +55,13 @@ static const struct {
 	{ "bytes=-18446744073709551616", 0, "0+1000", "a suffix of 2^64" },
 	{ "bytes=0-9223372036854775808", 0, "0+1000", "up to 2^63" },
 	{ "bytes=00000000000000000000002-00004", 0, "2+3", "zeros in front" },
-	{ "bytes=0-0,1-1,2-2,3-3,4-4,5-5,6-6,7-7,8-8", -EMSGSIZE, "", "nine" },
-	{ "bytes=0-0,0-0,0-0,0-0,0-0,0-0,0-0,0-0,0-0,x", -EMSGSIZE, "",
-	    "too many to look further" },
+	{ "bytes=0-0,1-1,2-2,3-3,4-4,5-5,6-6,7-7,8-8", 0, "0+9",
+	    "nine that are one" },
+	{ "bytes=0-0,200-200,400-400,600-600,150-550", 0, "0+1 150+451",
+	    "one that joins those on both sides" },
+	{ "bytes=400-400,200-200,0-0,300-300", 0, "0+1 200+1 300+1 400+1",
+	    "backwards" },
+	{ "bytes=101-200,19-19,0-9", 0, "0+20 101+100", "81 bytes in front" },
 	{ "bytes=5-2", BAD, "", "backwards" },
 	{ "bytes=18446744073709551615-2", BAD, "", "backwards, overflowing" },
 	{ "bytes=0-1,5-2", BAD, "", "backwards behind a good one" },
@@ -105,6 +111,8 @@ each_text_gives_its_ranges(void **state)
 		int error = range_parse(&ranges, text, SIZE);
 		char written[400];
 
+		if (error < 0)
+			ranges.count = 0;
 		write_ranges(written, sizeof(written), &ranges);
 		if (error != cases[i].error ||
 		    strcmp(written, cases[i].ranges) != 0)
@@ -140,7 +148,7 @@ no_byte_is_lost_and_few_are_added(void **state)
 
 	for (round = 0; round < 20000; round++) {
 		const int64_t size = 1 + random_below(&stream, 2000);
-		const unsigned count = 1 + random_below(&stream, RANGE_COUNT);
+		const unsigned count = 1 + random_below(&stream, MANY);
 		bool is_asked[2000] = { false };
 		char text[300] = "bytes=";
 		struct ranges ranges = { 0 };
@@ -175,6 +183,48 @@ no_byte_is_lost_and_few_are_added(void **state)
 	(void)state;
 }
 
+/* Writes `count` ranges of a byte, 100 bytes apart, from `first` on. */
+static struct piece
+write_apart(char *to, size_t size, unsigned first, unsigned count, bool is_up)
+{
+	size_t n = (size_t)snprintf(to, size, "bytes=");
+	unsigned i;
+
+	for (i = 0; i < count; i++) {
+		unsigned at = 100 * (first + (is_up ? i : count - 1 - i));
+
+		n += (size_t)snprintf(to + n, size - n, "%s%u-%u",
+		    i > 0 ? "," : "", at, at);
+	}
+	return (struct piece){ to, n };
+}
+
+static void
+ranges_are_counted_after_joining(void **state)
+{
+	static char text[20000];
+	static struct ranges ranges;
+	struct piece piece;
+	int is_up;
+
+	for (is_up = 0; is_up < 2; is_up++) {
+		piece = write_apart(text, sizeof(text), 0, RANGE_COUNT, is_up);
+		assert_int_equal(range_parse(&ranges, piece, 1 << 30), 0);
+		assert_int_equal(ranges.count, RANGE_COUNT);
+		/* One more that joins two is none too many. */
+		piece.n +=
+		    (size_t)snprintf(text + piece.n, sizeof(text) - piece.n,
+			",40-60,%d-", 100 * (RANGE_COUNT - 1));
+		assert_int_equal(range_parse(&ranges, piece, 1 << 30), 0);
+		assert_int_equal(ranges.count, RANGE_COUNT - 1);
+		piece =
+		    write_apart(text, sizeof(text), 0, RANGE_COUNT + 1, is_up);
+		assert_int_equal(range_parse(&ranges, piece, 1 << 30),
+		    -EMSGSIZE);
+	}
+	(void)state;
+}
+
 static void
 ten_thousand_digits_are_one_number(void **state)
 {
@@ -200,6 +250,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_text_gives_its_ranges),
 		cmocka_unit_test(no_byte_is_lost_and_few_are_added),
+		cmocka_unit_test(ranges_are_counted_after_joining),
 		cmocka_unit_test(ten_thousand_digits_are_one_number),
 	};
 

@@ -67,6 +67,24 @@ static const struct {
 	      .path = "" },
 	    "HTTP/1.1 301 Moved Permanently\r\n" START
 	    "Location: https://example.org/new?x\r\n\r\n" },
+	{ { .status = 301,
+	      .now_s = NOW,
+	      .length = -1,
+	      .modified_s = -1,
+	      .total = -1,
+	      .path = "",
+	      .query = PIECE_OF("a=\xc3\"<\\{%41&b?/") },
+	    "HTTP/1.1 301 Moved Permanently\r\n" START
+	    "Location: ?a=%C3%22%3C%5C%7B%41&b?/\r\n\r\n" },
+	{ { .status = 301,
+	      .now_s = NOW,
+	      .length = -1,
+	      .modified_s = -1,
+	      .total = -1,
+	      .location = PIECE_OF("https://example.org/new?x"),
+	      .path = "" },
+	    "HTTP/1.1 301 Moved Permanently\r\n" START
+	    "Location: https://example.org/new?x\r\n\r\n" },
 	{ { .status = 401,
 	      .now_s = NOW,
 	      .length = -1,
@@ -168,6 +186,27 @@ every_page_fits(void **state)
 }
 
 static void
+a_page_has_a_sentence_and_a_link(void **state)
+{
+	char bytes[RESPONSE_PAGE_BYTES + 1];
+	struct text text;
+
+	text_init(&text, bytes, RESPONSE_PAGE_BYTES);
+	response_page(&text, 404);
+	bytes[text.n] = '\0';
+	assert_non_null(strstr(bytes, "<meta name=viewport"));
+	assert_non_null(strstr(bytes,
+	    "<h1>404 Not Found</h1>\n"
+	    "<p>There is no page at this address.</p>\n"
+	    "<p><a href=\"/\">Start page</a></p>\n"));
+	text_init(&text, bytes, RESPONSE_PAGE_BYTES);
+	response_page(&text, 599);
+	bytes[text.n] = '\0';
+	assert_non_null(strstr(bytes, "<h1>599 Internal Server Error</h1>"));
+	(void)state;
+}
+
+static void
 the_refusal_announces_its_length(void **state)
 {
 	const char *body = strstr(response_refusal(), "\r\n\r\n") + 4;
@@ -183,6 +222,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_head_is_written),
 		cmocka_unit_test(every_page_fits),
+		cmocka_unit_test(a_page_has_a_sentence_and_a_link),
 		cmocka_unit_test(the_refusal_announces_its_length),
 	};
 

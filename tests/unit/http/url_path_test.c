@@ -96,10 +96,10 @@ each_path_gets_its_answer(void **state)
 }
 
 static void
-a_path_is_as_long_as_the_kernel_takes(void **state)
+a_path_is_as_long_as_a_request_line(void **state)
 {
 	static char url[2 * URLPATH_SIZE];
-	struct urlpath path;
+	static struct urlpath path;
 
 	memset(url, 'a', sizeof(url));
 	url[0] = '/';
@@ -126,7 +126,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_path_gets_its_answer),
-		cmocka_unit_test(a_path_is_as_long_as_the_kernel_takes),
+		cmocka_unit_test(a_path_is_as_long_as_a_request_line),
 		cmocka_unit_test(names_are_shown_or_not),
 	};
 

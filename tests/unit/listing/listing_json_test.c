@@ -20,8 +20,7 @@ static struct listing listing;
 static void
 begin(void)
 {
-	listing.count = 0;
-	listing.name_bytes = 0;
+	listing_init(&listing, (struct listing_order){ 0 });
 }
 
 static void
