@@ -99,7 +99,8 @@ who_has_waited_for_too_long_is_refused_in_order(void **state)
 	client = occupy("127.0.0.1");
 	begin = process_now_ms();
 	scene_expect(scene_ask(&scene, 'h'), REFUSAL, 0);
-	assert_in_range(process_now_ms() - begin, WAIT_MS - 100, WAIT_MS + 3000);
+	assert_in_range(process_now_ms() - begin, WAIT_MS - 100,
+	    WAIT_MS + 3000);
 	scene_expect_log(&scene,
 	    "refused 127.0.0.1: no slot became free in time\n");
 	scene_expect_number(&scene, "refused_waited", 1);
