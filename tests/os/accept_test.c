@@ -115,29 +115,6 @@ tells_the_user_on_a_unix_socket(void **state)
 	(void)close(listener);
 }
 
-/* No two connections of a kernel have the same cookie. */
-static void
-each_connection_has_a_cookie_of_its_own(void **state)
-{
-	int listener = listen_on_ipv4();
-	struct ts_accepted accepted[2];
-	int clients[2];
-
-	(void)state;
-	for (int i = 0; i < 2; i++) {
-		clients[i] = peers_connect("127.0.0.1", peers_port(listener));
-		assert_true(process_has_input(listener, PROCESS_LIMIT_MS));
-		assert_int_equal(ts_accept(listener, &accepted[i]), 0);
-		assert_int_not_equal(accepted[i].cookie, 0);
-	}
-	assert_int_not_equal(accepted[0].cookie, accepted[1].cookie);
-	for (int i = 0; i < 2; i++) {
-		(void)close(accepted[i].fd);
-		(void)close(clients[i]);
-	}
-	(void)close(listener);
-}
-
 static void
 says_that_there_is_none(void **state)
 {
@@ -146,7 +123,6 @@ says_that_there_is_none(void **state)
 		.fd = -7,
 		.peer.port = 99,
 		.local.port = 98,
-		.cookie = 97,
 	};
 
 	(void)state;
@@ -156,7 +132,6 @@ says_that_there_is_none(void **state)
 	assert_int_equal(accepted.fd, -7);
 	assert_int_equal(accepted.peer.port, 99);
 	assert_int_equal(accepted.local.port, 98);
-	assert_int_equal(accepted.cookie, 97);
 	(void)close(listener);
 }
 
@@ -199,7 +174,6 @@ main(void)
 		cmocka_unit_test(tells_an_ipv4_peer),
 		cmocka_unit_test(tells_peers_on_a_socket_for_both_families),
 		cmocka_unit_test(tells_the_user_on_a_unix_socket),
-		cmocka_unit_test(each_connection_has_a_cookie_of_its_own),
 		cmocka_unit_test(says_that_there_is_none),
 		cmocka_unit_test(a_lack_of_descriptors_loses_nobody),
 	};

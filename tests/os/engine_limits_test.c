@@ -20,7 +20,7 @@
 
 #define REFUSAL "come back later\n"
 #define MANY 300
-#define DEFAULT_SLOTS 256
+#define SLOTS 256
 #define LIFETIME_MS 400
 
 static struct scene scene;
@@ -104,23 +104,26 @@ a_refusal_without_a_text_is_only_an_end(void **state)
 	scene_close(&scene);
 }
 
-/* All of the default's 256 slots, for one source. */
+/* All slots, for one source. */
 static void
 while_slots_are_free_nobody_is_refused_or_cut(void **state)
 {
-	const struct scene_setup setup = { .has_status = true };
-	static int clients[DEFAULT_SLOTS];
+	const struct scene_setup setup = {
+		.options.max_children = SLOTS,
+		.has_status = true,
+	};
+	static int clients[SLOTS];
 
 	(void)state;
-	allow_descriptors(2 * DEFAULT_SLOTS);
+	allow_descriptors(2 * SLOTS);
 	scene_open(&scene, &setup);
-	for (int i = 0; i < DEFAULT_SLOTS; i++)
+	for (int i = 0; i < SLOTS; i++)
 		clients[i] = scene_ask(&scene, 'b');
-	for (int i = 0; i < DEFAULT_SLOTS; i++)
+	for (int i = 0; i < SLOTS; i++)
 		scene_expect_so_far(clients[i], "busy\n");
-	scene_expect_number(&scene, "decided_free", DEFAULT_SLOTS);
+	scene_expect_number(&scene, "decided_free", SLOTS);
 	assert_int_equal(scene_number(&scene, "waiting"), 0);
-	for (int i = 0; i < DEFAULT_SLOTS; i++)
+	for (int i = 0; i < SLOTS; i++)
 		finish(clients[i]);
 	scene_close(&scene);
 	scene_expect_log(&scene,

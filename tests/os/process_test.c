@@ -245,7 +245,7 @@ wait_for_zombie(pid_t pid)
 }
 
 static int
-collect(void *arg)
+reap(void *arg)
 {
 	int status;
 	pid_t living;
@@ -253,28 +253,26 @@ collect(void *arg)
 
 	(void)arg;
 	/* No child at all; then one that lives. */
-	assert(ts_spawn_ended() == 0);
+	assert(ts_process_reap(&status) == 0);
 	living = process_start(wait_for_ever, NULL);
-	assert(ts_spawn_ended() == 0);
+	assert(ts_process_reap(&status) == 0);
 	pid = process_start(end_with_7, NULL);
 	wait_for_zombie(pid);
-	assert(ts_spawn_ended() == pid);
-	status = ts_spawn_collect(pid);
+	assert(ts_process_reap(&status) == pid);
 	assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
-	assert(ts_spawn_ended() == 0);
+	assert(ts_process_reap(&status) == 0);
 	ts_spawn_kill(living, SIGTERM);
 	wait_for_zombie(living);
-	assert(ts_spawn_ended() == living);
-	status = ts_spawn_collect(living);
+	assert(ts_process_reap(&status) == living);
 	assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
 	return 0;
 }
 
 static void
-collects_who_has_ended_and_nobody_else(void **state)
+reaps_who_has_ended_and_nobody_else(void **state)
 {
 	(void)state;
-	process_run(collect, NULL);
+	process_run(reap, NULL);
 }
 
 /* Neither asks nor waits longer than it may; there is no zombie after it. */
@@ -333,30 +331,6 @@ say_and_end(void *arg)
 }
 
 static void
-knows_its_children_until_they_are_collected(void **state)
-{
-	pid_t pid;
-
-	(void)state;
-	pid = ts_spawn();
-	if (pid == 0)
-		for (;;)
-			(void)pause();
-	assert_true(pid > 0);
-	assert_true(ts_spawn_is_child(pid));
-	ts_spawn_kill(pid, SIGKILL);
-	/* Dead, and looked at, but not collected. */
-	assert_int_equal(
-	    waitid(P_PID, (id_t)pid, &(siginfo_t){ 0 }, WEXITED | WNOWAIT), 0);
-	assert_true(ts_spawn_is_child(pid));
-	assert_int_equal(ts_spawn_ended(), pid);
-	assert_int_equal(WTERMSIG(ts_spawn_collect(pid)), SIGKILL);
-	assert_false(ts_spawn_is_child(pid));
-	/* Somebody, but no child of this process. */
-	assert_false(ts_spawn_is_child(getppid()));
-}
-
-static void
 lets_who_ends_by_himself(void **state)
 {
 	int64_t begin = process_now_ms();
@@ -401,9 +375,8 @@ main(void)
 		cmocka_unit_test(
 		    descriptors_are_shared_until_the_child_unshares_them),
 		cmocka_unit_test(a_fork_that_fails_is_an_error),
-		cmocka_unit_test(collects_who_has_ended_and_nobody_else),
+		cmocka_unit_test(reaps_who_has_ended_and_nobody_else),
 		cmocka_unit_test(kills_who_does_not_end),
-		cmocka_unit_test(knows_its_children_until_they_are_collected),
 		cmocka_unit_test(lets_who_ends_by_himself),
 		cmocka_unit_test(secrets_differ),
 	};
