@@ -74,9 +74,10 @@ refill(struct ts_admission *admission, struct ts_monotime now)
 		return;
 	tokens += ms < 1000 ? ms * TS_ADMISSION_OWN_PER_S : most;
 	admission->own_tokens = (uint32_t)(tokens < most ? tokens : most);
-	admission->own_since = ms < 1000
-	    ? (struct ts_monotime){ admission->own_since.ns + ms * 1000000 }
-	    : now;
+	if (ms < 1000)
+		admission->own_since.ns += ms * 1000000;
+	else
+		admission->own_since = now;
 }
 
 static struct ts_admission_decision
