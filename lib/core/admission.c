@@ -74,9 +74,26 @@ refill(struct ts_admission *admission, struct ts_monotime now)
 		return;
 	tokens += ms < 1000 ? ms * TS_ADMISSION_OWN_PER_S : most;
 	admission->own_tokens = (uint32_t)(tokens < most ? tokens : most);
-	admission->own_since = ms < 1000
-	    ? (struct ts_monotime){ admission->own_since.ns + ms * 1000000 }
-	    : now;
+	if (ms < 1000)
+		admission->own_since.ns += ms * 1000000;
+	else
+		admission->own_since = now;
+}
+
+/* The slots, and those that are lent for killed ones. */
+static uint32_t
+slots_now(const struct ts_admission *admission,
+    const struct ts_network_table *table)
+{
+	return admission->slots +
+	    smaller(ts_network_table_killed(table), admission->slots);
+}
+
+bool
+ts_admission_has_room(const struct ts_admission *admission,
+    const struct ts_network_table *table)
+{
+	return ts_network_table_held(table) < slots_now(admission, table);
 }
 
 static struct ts_admission_decision
@@ -114,7 +131,8 @@ own_weight(const struct ts_network_table *table, struct ts_network network)
 
 	if (own == NULL)
 		return 0;
-	return own->weight + (uint64_t)own->unseen * (table->heavy - 1);
+	return own->weight + (uint64_t)own->unseen * (table->heavy - 1) +
+	    (uint64_t)own->killed * table->heavy;
 }
 
 static bool
@@ -141,11 +159,8 @@ static struct ts_admission_decision
 make_room(const struct ts_admission *admission,
     const struct ts_network_table *table, const struct ts_node *heaviest)
 {
-	uint32_t lent =
-	    smaller(ts_network_table_killed(table), admission->slots);
-
 	if (ts_network_table_held(table) <
-	    admission->slots + admission->spare + lent)
+	    slots_now(admission, table) + admission->spare)
 		return admit(TS_ADMISSION_SPARE);
 	if (!may_evict(admission, table, heaviest->victim))
 		return wait;
@@ -193,7 +208,7 @@ ts_admission_decide(struct ts_admission *admission,
 
 	ts_network_table_age(table, now);
 	refill(admission, now);
-	if (ts_network_table_held(table) < admission->slots && has_turn)
+	if (ts_admission_has_room(admission, table) && has_turn)
 		return admit(TS_ADMISSION_FREE);
 	return decide_when_full(admission, table, chain);
 }

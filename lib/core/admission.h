@@ -2,28 +2,30 @@
 /*
  * The rule of fairness: may a newcomer have a slot, and which connection pays.
  *
- * 1. While fewer than `slots` are held and nobody waits, it is admitted.
+ * 1. While a slot is free and nobody waits, it is admitted.
  * 2. Otherwise it must be lighter.  Walk down from the widest networks, at each
  *    level to the heaviest inside the one above.  At the level where the
  *    newcomer's chain leaves this path, the heaviest must weigh more than
  *    `heavy` above the newcomer's own network, whose connections that have not
- *    been looked at weigh `heavy` as well: proof comes first.  Then it takes a
- *    spare slot; if none is left, the heaviest network's stalest connection is
- *    evicted for it.
+ *    been looked at, or were killed and still hold slots, weigh `heavy` as
+ *    well: proof comes first.  Then it takes a spare slot; if none is left, the
+ *    heaviest network's stalest connection is evicted for it.
  * 3. One of the heaviest source itself replaces the stalest connection of that
  *    source if that one lags and none of the source's was killed and still
  *    holds a slot; TS_ADMISSION_OWN_PER_S times a second in all, and as often
  *    again after a second without.
  * 4. Any other waits.
  *
- * For every killed connection that still holds its slot one spare slot more is
- * lent, at most `slots`; once so many are lent, nothing is evicted.  A slot
- * that falls free goes to the waiting connection whose networks hold and wait
- * for the least.
+ * For every killed connection that still holds its slot one slot more is lent,
+ * at most `slots`; once so many are lent, nothing is evicted.  A slot that
+ * falls free goes to the waiting connection whose networks hold and wait for
+ * the least.
  *
- * So while fewer than `slots` are held and nobody waits, nothing is cut; only
- * the heaviest network at every level that has a connection to evict pays; and
- * after it has paid, the newcomer's network is not the heavier of the two.
+ * So while a slot is free and nobody waits, nothing is cut; only the heaviest
+ * network at every level pays; after it has paid, however many more do before
+ * the first has been reaped, the newcomer's network is not the heavier of the
+ * two; and nothing is evicted of a network that weighs `heavy` or less, except
+ * by rule 3.
  */
 #ifndef TS_CORE_ADMISSION_H
 #define TS_CORE_ADMISSION_H
@@ -81,6 +83,10 @@ uint32_t ts_admission_most_held(uint32_t slots);
 
 void ts_admission_init(struct ts_admission *ret_admission, uint32_t slots,
     struct ts_monotime now);
+
+/* Whether a slot is free, for a newcomer or for one that waits. */
+bool ts_admission_has_room(const struct ts_admission *admission,
+    const struct ts_network_table *table);
 
 /*
  * Decides on a newcomer with these networks, or on a waiting connection of

@@ -60,8 +60,8 @@ TAILQ_HEAD(ts_holder_list, ts_holder);
  * 2. While held > 0 it stands in the tree `heavy` of the node above, while
  *    waiting > 0 in its tree `queue`.
  * 3. `victim` is the connection that is reached from here by the heaviest
- *    network at each level that has a victim, and then the stalest connection
- *    (NULL: all of them have been killed); `front` is the waiting connection
+ *    network at each level and then the stalest connection (NULL: all of them
+ *    have been killed, and the weight is 0); `front` is the waiting connection
  * that is reached by the network with the least claim at each level and then
  * the oldest.
  */

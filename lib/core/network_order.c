@@ -33,29 +33,26 @@ RB_GENERATE_INTERNAL(ts_holders_by_staleness, ts_holder, by_staleness,
     by_staleness, TREE)
 
 /*
- * Networks with a victim before those all of whose connections were killed, of
- * which nothing more can be had; then the heaviest first; of equals the one
- * with the stalest victim.
+ * Heaviest first; of equals the one with the stalest victim.  One without a
+ * victim weighs nothing, and comes last.
  */
 static int
 by_weight(const struct ts_node *a, const struct ts_node *b)
 {
-	if ((a->victim == NULL) != (b->victim == NULL))
-		return a->victim == NULL ? 1 : -1;
 	if (a->weight != b->weight)
 		return compare(b->weight, a->weight);
-	if (a->victim == NULL)
+	if (a->victim == NULL || b->victim == NULL)
 		return compare(a - b, 0);
 	return by_staleness(a->victim, b->victim);
 }
 
 RB_GENERATE_INTERNAL(ts_nodes_by_weight, ts_node, by_weight, by_weight, TREE)
 
-/* Slots and waiting connections together: the less, the sooner. */
+/* Slots, also of killed ones, and waiting connections: the less, the sooner. */
 static uint32_t
 claim_of(const struct ts_node *node)
 {
-	return node->weight + node->waiting;
+	return node->weight + node->killed + node->waiting;
 }
 
 /* The least claim first; of equals the one whose front has waited longest. */
@@ -94,15 +91,6 @@ struct ts_node *
 ts_network_order_heaviest(struct ts_node *node)
 {
 	return RB_MIN(ts_nodes_by_weight, &node->heavy);
-}
-
-struct ts_node *
-ts_network_order_heaviest_killed(struct ts_node *node)
-{
-	/* It comes before all those without a victim. */
-	struct ts_node first = { .weight = UINT32_MAX };
-
-	return RB_NFIND(ts_nodes_by_weight, &node->heavy, &first);
 }
 
 struct ts_node *

@@ -26,17 +26,10 @@ void ts_network_order_insert(struct ts_holder *holder);
 /* Takes it out. */
 void ts_network_order_extract(struct ts_holder *holder);
 
-/*
- * The heaviest network inside `node` that has a victim; if none has, the
- * heaviest.  NULL: there is none.
- */
+/* The heaviest network inside `node`; NULL: there is none. */
 struct ts_node *ts_network_order_heaviest(struct ts_node *node);
 
-/* The heaviest without a victim, or NULL. */
-struct ts_node *ts_network_order_heaviest_killed(struct ts_node *node);
-
-/* The next in order: those with a victim, then those without, each heaviest
- * first; or NULL. */
+/* The next lighter one, or NULL. */
 struct ts_node *ts_network_order_next_lighter(struct ts_node *node);
 
 /* Inside `node`, the network with the greatest claim of those that wait. */

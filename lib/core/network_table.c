@@ -42,11 +42,13 @@ ts_network_table_init(struct ts_network_table *table, void *memory,
 
 /* --- Sums ---------------------------------------------------------------- */
 
+/* A killed one has paid already. */
 static uint32_t
 weight_of(const struct ts_network_table *table, const struct ts_holder *holder)
 {
-	return holder->lags || holder->state == TS_HOLDER_KILLED ? table->heavy
-								 : 1;
+	if (holder->state == TS_HOLDER_KILLED)
+		return 0;
+	return holder->lags ? table->heavy : 1;
 }
 
 static bool
@@ -331,31 +333,20 @@ enlist(struct list *list, const struct ts_node *source)
 }
 
 /*
- * Walks the networks inside `node`, those with a victim and those without,
- * heaviest first, as long as one may still hold a source that belongs in the
- * list: no network is heavier than the one above it.  The depth is bounded by
- * TS_NETWORK_LEVELS.
+ * Walks the networks inside `node`, heaviest first, as long as one may still
+ * hold a source that belongs in the list: no network is heavier than the one
+ * above it.  The depth is bounded by TS_NETWORK_LEVELS.
  */
 static void
 list_inside(struct list *list, struct ts_node *node)
 {
-	struct ts_node *first[] = {
-		ts_network_order_heaviest(node),
-		ts_network_order_heaviest_killed(node),
-	};
-	struct ts_node *below;
+	struct ts_node *below = ts_network_order_heaviest(node);
 
-	if (first[0] == NULL && node->above != NULL)
+	if (below == NULL && node->above != NULL)
 		enlist(list, node);
-	if (first[0] == first[1])
-		first[0] = NULL;
-	for (unsigned i = 0; i < 2; i++) {
-		below = first[i];
-		while (below != NULL && is_listed(list, below) &&
-		    (i == 1 || below != first[1])) {
-			list_inside(list, below);
-			below = ts_network_order_next_lighter(below);
-		}
+	while (below != NULL && is_listed(list, below)) {
+		list_inside(list, below);
+		below = ts_network_order_next_lighter(below);
 	}
 }
 

@@ -2,12 +2,11 @@
 /*
  * What each network holds: slots, and connections that wait for one.
  *
- * A connection that holds a slot weighs 1, one that lags or was killed weighs
- * `heavy`; a network weighs the sum of its connections.  Every network knows
- * the heaviest one inside it, and every source its stalest connection, so the
- * connection that would have to go first is found by one walk downwards.  A
- * network all of whose connections were killed has nothing left to give: in
- * this order it comes after all others.
+ * A live connection weighs 1, or `heavy` if it lags; a network weighs the sum
+ * of its connections.  A killed one weighs nothing: it has paid, and is only
+ * counted until it is removed.  Every network knows the heaviest one inside it,
+ * and every source its stalest connection, so the connection that would have to
+ * go first is found by one walk downwards.
  *
  * Every change costs O(levels * log n), every question O(levels), in memory
  * that is handed in once.  Connections are named by ids, which are the
@@ -32,7 +31,7 @@ struct ts_network_table {
 	struct ts_network_index index;
 	struct ts_holder *holders;
 	uint32_t ids;
-	/* What a lagging or killed connection weighs. */
+	/* What a lagging connection weighs. */
 	uint32_t heavy;
 	/* Stands above the widest networks; its sums are those of all. */
 	struct ts_node top;
@@ -77,7 +76,7 @@ void ts_network_table_wait(struct ts_network_table *table, uint32_t id,
 /* Takes connection `id` out; harmless if it is not in the table. */
 void ts_network_table_remove(struct ts_network_table *table, uint32_t id);
 
-/* Live connection `id` was killed: it weighs `heavy` until it is removed. */
+/* Live connection `id` was killed: it holds its slot until it is removed. */
 void ts_network_table_kill(struct ts_network_table *table, uint32_t id);
 
 /*
@@ -129,8 +128,8 @@ ts_network_table_id(const struct ts_network_table *table,
 }
 
 /*
- * The connection that would have to go first, of the heaviest network at every
- * level that has one to evict; or TS_SLOTS_NONE.
+ * The connection of the heaviest network at every level that would have to go
+ * first, or TS_SLOTS_NONE.
  */
 uint32_t ts_network_table_victim(const struct ts_network_table *table);
 

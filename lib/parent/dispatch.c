@@ -211,8 +211,8 @@ ts_dispatch_fill(struct ts_dispatch *dispatch, struct ts_monotime now)
 	uint32_t id;
 	int r;
 
-	while (ts_network_table_held(dispatch->networks) <
-	    dispatch->admission.slots) {
+	while (
+	    ts_admission_has_room(&dispatch->admission, dispatch->networks)) {
 		id = ts_network_table_first_waiting(dispatch->networks);
 		if (id == TS_SLOTS_NONE)
 			return 0;

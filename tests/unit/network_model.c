@@ -310,7 +310,8 @@ add(struct model_network *network, const struct model *model,
 		return;
 	}
 	network->held++;
-	network->weight += connection->lags || is_killed ? model->heavy : 1;
+	if (!is_killed)
+		network->weight += connection->lags ? model->heavy : 1;
 	network->unseen += connection->is_unseen;
 	network->killed += is_killed;
 }
@@ -335,9 +336,8 @@ static bool
 goes_before(const struct model *model, const struct model_network *a,
     const struct model_network *b)
 {
-	if ((a->victim == TS_SLOTS_NONE) != (b->victim == TS_SLOTS_NONE))
-		return b->victim == TS_SLOTS_NONE;
-	if (a->weight != b->weight || a->victim == TS_SLOTS_NONE)
+	/* One that weighs nothing has no victim. */
+	if (a->weight != b->weight || a->weight == 0)
 		return a->weight > b->weight;
 	return model_is_staler(model, a->victim, b->victim);
 }
@@ -354,9 +354,8 @@ offer_heaviest(const struct model *model, struct model_tally *tally,
 		return;
 	if (above->heaviest != TS_SLOTS_NONE) {
 		heaviest = &tally->networks[above->heaviest];
-		if (goes_before(model, heaviest, network))
+		if (!goes_before(model, network, heaviest))
 			return;
-		above->has_equals = !goes_before(model, network, heaviest);
 	}
 	above->heaviest = place;
 	above->victim = network->victim;
@@ -393,7 +392,8 @@ conclude(const struct model *model, struct model_tally *tally)
 
 	for (uint32_t place = tally->count - 1; place > 0; place--) {
 		network = &tally->networks[place];
-		network->claim.claim = network->weight + network->waiting;
+		network->claim.claim =
+		    network->weight + network->killed + network->waiting;
 		offer_heaviest(model, tally, place);
 		offer_claim(tally, place);
 	}

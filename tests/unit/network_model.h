@@ -98,11 +98,9 @@ struct model_network {
 	uint32_t waiting;
 	/* TS_SLOTS_NONE: all have been killed. */
 	uint32_t victim;
-	/* The heaviest network inside it that has a victim; if none has, the
-	 * heaviest.  Of the tally's list, or TS_SLOTS_NONE. */
+	/* The heaviest network inside it, of the tally's list, or
+	 * TS_SLOTS_NONE. */
 	uint32_t heaviest;
-	/* Another is as heavy, and neither has a victim. */
-	bool has_equals;
 	struct model_claim claim;
 	/* Of the networks inside it that wait. */
 	struct model_claim least;

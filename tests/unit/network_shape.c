@@ -161,7 +161,6 @@ walk_source(struct walk *walk, struct ts_node *source)
 	walk_waiters(walk, source, &sums);
 	/* Of the killed a source has no list. */
 	sums.held += source->killed;
-	sums.weight += source->killed * walk->table->heavy;
 	sums.users = sums.held + sums.waiting;
 	demand(walk, sums.users > 0, "a source holds or waits");
 	check_sums(walk, source, &sums);
@@ -172,8 +171,6 @@ walk_source(struct walk *walk, struct ts_node *source)
 static bool
 is_heavier(const struct ts_node *a, const struct ts_node *b)
 {
-	if ((a->victim == NULL) != (b->victim == NULL))
-		return b->victim == NULL;
 	if (a->weight != b->weight)
 		return a->weight > b->weight;
 	return a->victim == NULL ? a < b : is_staler(a->victim, b->victim);
@@ -182,8 +179,8 @@ is_heavier(const struct ts_node *a, const struct ts_node *b)
 static bool
 is_less(const struct ts_node *a, const struct ts_node *b)
 {
-	uint32_t claim_a = a->weight + a->waiting;
-	uint32_t claim_b = b->weight + b->waiting;
+	uint32_t claim_a = a->weight + a->killed + a->waiting;
+	uint32_t claim_b = b->weight + b->killed + b->waiting;
 
 	if (claim_a != claim_b)
 		return claim_a < claim_b;

@@ -264,7 +264,7 @@ weight_of_all(void)
 }
 
 static void
-lagging_and_killed_ones_are_heavy(void **state)
+lagging_ones_are_heavy_and_killed_ones_have_paid(void **state)
 {
 	(void)state;
 	admit(0, ipv4(0, 0, 0));
@@ -273,13 +273,13 @@ lagging_and_killed_ones_are_heavy(void **state)
 	network_pair_look(&pair, 0, 0, true);
 	assert_int_equal(weight_of_all(), 9);
 	network_pair_kill(&pair, 1);
-	assert_int_equal(weight_of_all(), 16);
-	/* Killed or not, a lagging one weighs as much. */
-	network_pair_kill(&pair, 0);
-	assert_int_equal(weight_of_all(), 16);
-	assert_int_equal(ts_network_table_held(&pair.table), 2);
-	network_pair_remove(&pair, 0);
 	assert_int_equal(weight_of_all(), 8);
+	network_pair_kill(&pair, 0);
+	assert_int_equal(weight_of_all(), 0);
+	assert_int_equal(ts_network_table_held(&pair.table), 2);
+	assert_int_equal(ts_network_table_killed(&pair.table), 2);
+	network_pair_remove(&pair, 0);
+	assert_int_equal(ts_network_table_held(&pair.table), 1);
 }
 
 static void
@@ -385,16 +385,17 @@ the_heaviest_network_pays_at_every_level(void **state)
 	/* Network 1 holds 5, inside it network 5 two, of two sources. */
 	assert_int_equal(ts_network_table_victim(&pair.table), 5);
 	network_pair_kill(&pair, 5);
-	/* Killed: as heavy as ever, and the other one pays. */
-	assert_int_equal(ts_network_table_victim(&pair.table), 7);
+	/* Still 4 of network 1, and one of each in it. */
+	assert_int_equal(ts_network_table_victim(&pair.table), 3);
+	network_pair_kill(&pair, 3);
+	network_pair_kill(&pair, 4);
+	/* Network 0 holds three, network 1 two. */
+	assert_int_equal(ts_network_table_victim(&pair.table), 0);
 	network_pair_remove(&pair, 5);
 	network_pair_compare(&pair);
 }
 
-/*
- * A network all of whose connections have been killed is heavy, and nothing
- * more can be had of it: the heaviest of the others pays.
- */
+/* A network all of whose connections were killed has nothing left to give. */
 static void
 where_all_have_been_killed_the_next_network_pays(void **state)
 {
@@ -404,7 +405,6 @@ where_all_have_been_killed_the_next_network_pays(void **state)
 	admit(2, ipv4(0, 1, 1));
 	admit(3, ipv4(1, 0, 0));
 	network_pair_kill(&pair, 0);
-	/* Network 0 weighs 10, the killed one in it 8, the other 2. */
 	assert_int_equal(ts_network_table_victim(&pair.table), 1);
 	network_pair_kill(&pair, 1);
 	assert_int_equal(ts_network_table_victim(&pair.table), 2);
@@ -473,21 +473,20 @@ lists_the_ten_heaviest(void **state)
 	test_free(big);
 }
 
-/* A report shows where the slots are, also those of the killed. */
+/* Also where nothing is left of a source but slots of killed connections. */
 static void
-lists_a_source_all_of_whose_connections_were_killed(void **state)
+lists_sources_that_were_killed_last(void **state)
 {
 	struct ts_source_weight listed[TS_NETWORK_TABLE_LISTED];
 
 	(void)state;
 	admit(0, ipv4(0, 0, 0));
-	for (uint32_t id = 1; id < 12; id++)
-		admit(id, ipv4(1 + id % 7, id % 5, id % 8));
+	admit(1, ipv4(0, 0, 1));
+	admit(2, ipv4(1, 0, 0));
 	network_pair_kill(&pair, 0);
-	assert_int_equal(ts_network_table_list(&pair.table, listed),
-	    TS_NETWORK_TABLE_LISTED);
-	assert_int_equal(listed[0].weight, 8);
-	assert_int_equal(listed[0].held, 1);
+	assert_int_equal(ts_network_table_list(&pair.table, listed), 3);
+	assert_int_equal(listed[2].weight, 0);
+	assert_int_equal(listed[2].held, 1);
 }
 
 /* --- Many ---------------------------------------------------------------- */
@@ -592,7 +591,7 @@ main(void)
 		HISTORY("64 ids, many networks", 3),
 		HISTORY("300 ids, few networks", 4),
 		HISTORY("300 ids, many networks", 5),
-		SMALL(lagging_and_killed_ones_are_heavy),
+		SMALL(lagging_ones_are_heavy_and_killed_ones_have_paid),
 		SMALL(is_young_for_exactly_a_second),
 		SMALL(the_stalest_goes_first),
 		SMALL(one_that_has_moved_more_is_never_staler),
@@ -600,7 +599,7 @@ main(void)
 		SMALL(the_heaviest_network_pays_at_every_level),
 		SMALL(where_all_have_been_killed_the_next_network_pays),
 		SMALL(the_least_claim_is_first_and_the_greatest_last),
-		SMALL(lists_a_source_all_of_whose_connections_were_killed),
+		SMALL(lists_sources_that_were_killed_last),
 		cmocka_unit_test(lists_the_ten_heaviest),
 		cmocka_unit_test(holds_many_of_many_sources_in_short_chains),
 		SMALL(has_room_for_connections_that_share_no_network),
