@@ -117,10 +117,10 @@ def test_a_missing_wall_is_said_once_and_shown(start, site, free_folder, world):
     assert {name: status[f"wall_{name}"] for name in ALL} == {name: str(int(name not in missing)) for name in ALL}
     assert status["files_protected"] == str(int(files_are_protected(missing)))
     assert program.stop() == 0
-    said = re.findall(r"^ezhttpd: jail: without these walls: (.*)$", program.stderr(), re.M)
+    said = re.findall(r"^ezhttpd: sandbox incomplete, not available here: (.*)$", program.stderr(), re.M)
     assert [named(line) for line in said] == ([missing] if missing else [])
-    assert program.stderr().count("ezhttpd: jail: files are not protected from being written: this needs chroot and "
-                                  "read_only_mounts, or landlock_truncate\n") == (not files_are_protected(missing))
+    assert program.stderr().count("ezhttpd: sandbox: files are not protected from being written: this needs chroot "
+                                  "and read_only_mounts, or landlock_truncate\n") == (not files_are_protected(missing))
 
 
 @pytest.mark.parametrize("world", WORLDS)
