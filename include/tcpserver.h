@@ -357,7 +357,9 @@ struct tcpserver_options {
 	int client_speaks_first;
 	/*
 	 * A directory that every child finds open as its root_fd (O_PATH, see
-	 * open(2)); default none.
+	 * open(2)); default none.  In the jail it is read-only, and what is
+	 * mounted beneath it after tcpserver_run() has begun is not seen; the
+	 * same holds for `folders`.
 	 */
 	const char *root;
 	/*
@@ -367,8 +369,7 @@ struct tcpserver_options {
 	 *
 	 * They lie outside of what the process has as its root directory: a
 	 * child that was taken over is kept in them by landlock(7).  Where that
-	 * is missing, and the jail is not off, tcpserver_run() fails.  What is
-	 * mounted beneath one of them later may not be seen.
+	 * is missing, and the jail is not off, tcpserver_run() fails.
 	 */
 	const char *const *folders;
 	/*

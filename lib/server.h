@@ -36,7 +36,7 @@ struct tcpserver {
 	/* The signals that were blocked before it was made. */
 	sigset_t old_mask;
 	/* Room for the names of all walls that may be missing. */
-	char errmsg[768];
+	char errmsg[960];
 };
 
 /*

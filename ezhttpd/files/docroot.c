@@ -75,7 +75,7 @@ look(int fd, struct stat *ret_facts)
 	return (int)syscall(SYS_fstat, fd, ret_facts);
 }
 
-/* Opens, and keeps what is a regular file or a folder. */
+/* Opens what is a regular file or a directory; anything else is closed. */
 static int
 open_kept(struct site_file *ret_file, struct site_root root, const char *path,
     uint64_t flags)
@@ -107,14 +107,6 @@ open_kept(struct site_file *ret_file, struct site_root root, const char *path,
 	return 0;
 }
 
-int
-site_open(struct site_file *ret_file, struct site_root root, const char *path)
-{
-	/* A FIFO or a device must neither block nor take over. */
-	return open_kept(ret_file, root, path,
-	    O_RDONLY | O_NONBLOCK | O_NOCTTY);
-}
-
 void
 site_close(struct site_file *file)
 {
@@ -131,6 +123,24 @@ site_look(struct site_file *ret_file, struct site_root root, const char *path)
 	if (status == 0)
 		site_close(ret_file);
 	return status;
+}
+
+/*
+ * Opening a FIFO, a terminal or a device acts on it, even without blocking:
+ * the writer that waits for a reader of the FIFO would be let go.  So the type
+ * is looked at by O_PATH, which opens nothing, before the file is opened.  A
+ * user who may write to the directory can replace the file between the two
+ * calls; what was opened is then looked at again, and closed.
+ */
+int
+site_open(struct site_file *ret_file, struct site_root root, const char *path)
+{
+	int status = site_look(ret_file, root, path);
+
+	if (status != 0)
+		return status;
+	return open_kept(ret_file, root, path,
+	    O_RDONLY | O_NONBLOCK | O_NOCTTY);
 }
 
 int

@@ -32,6 +32,8 @@ struct site_file {
  * Opens what `path` names beneath `root`; "" is the root itself.  Relative
  * symbolic links are followed as long as they stay beneath the root; absolute
  * ones never are, wherever they lead (see RESOLVE_BENEATH in openat2(2)).
+ * Nothing but regular files and directories is opened, unless somebody puts
+ * something else there at that moment.
  * On success to be closed with site_close().
  * Returns 0, or the status to send: 404 (nothing, or nothing to serve, or
  * outside), 403 (may not be read), 503 (no means now), 500.

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 /* Beside those that are counted by rule, or by ending. */
-#define PLAIN_ROWS 32
+#define PLAIN_ROWS 33
 #define ROWS                                                          \
 	(PLAIN_ROWS + TS_WALLS + TS_ADMISSION_REASONS + TS_REFUSALS + \
 	    TS_EXIT_REASONS)
@@ -104,6 +104,7 @@ add_walls(struct rows *rows, const struct ts_walls *walls)
 	for (unsigned i = 0; i < TS_WALLS; i++)
 		add(rows, "wall_", ts_wall_name((enum ts_wall)i),
 		    walls->missing[i] == 0 ? 1 : 0);
+	add(rows, "", "files_protected", ts_walls_protect_files(walls) ? 1 : 0);
 }
 
 static void

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "jail/plan.h"
+#include "jail/served_mounts.h"
 #include "os/chroot.h"
-#include "os/detached_mount.h"
 #include "os/fd.h"
 #include "os/landlock.h"
 #include "os/namespaces.h"
@@ -17,6 +17,7 @@
 #include "os/privileges.h"
 
 /* From which version on landlock(7) forbids what. */
+#define LANDLOCK_TRUNCATE 3
 #define LANDLOCK_NETWORK 4
 #define LANDLOCK_SCOPES 6
 /* A user, and words. */
@@ -66,35 +67,27 @@ get_leave(const struct tcpserver *server)
 	return ts_namespaces_leave_users();
 }
 
-/* The folders beside the root: no ".." is to lead out of them. */
-static int
-detach_folders(struct tcpserver *server)
-{
-	int r = 0;
-
-	/* To take mounts apart they must be those of whose leave we have. */
-	if (server->folder_count > 0 && !ts_privileges_are_root())
-		r = ts_namespaces_leave_mounts();
-	for (unsigned i = 0; r == 0 && i < server->folder_count; i++)
-		r = ts_subtree_detach(&server->folder_fds[i],
-		    server->options.folders[i]);
-	return r;
-}
-
 static void
 build_places(struct ts_jail *jail, const struct ts_jailplan *plan,
     struct tcpserver *server)
 {
 	int r = get_leave(server);
-	int folders_error = r < 0 ? r : detach_folders(server);
+	struct ts_served_mounts mounts = { r, r };
+	bool is_read_only;
 
+	if (r == 0)
+		mounts = ts_served_mounts_make(server);
+	is_read_only = mounts.read_only == 0 || plan->is_read_only;
+	built(jail, TS_WALL_READ_ONLY_MOUNTS,
+	    is_read_only ? 0 : mounts.read_only);
 	built(jail, TS_WALL_NETWORK_NAMESPACE,
 	    r < 0 ? r : ts_namespaces_leave_network());
 	if (r == 0)
 		r = plan->root_error;
 	if (r == 0)
-		r = ts_root_enter(plan->root_fd);
-	built(jail, TS_WALL_CHROOT, r < 0 ? r : folders_error);
+		r = ts_root_enter(server->root_fd >= 0 ? server->root_fd
+						       : plan->empty_root_fd);
+	built(jail, TS_WALL_CHROOT, r < 0 ? r : mounts.folders_detached);
 }
 
 static int
@@ -154,6 +147,8 @@ build_landlock(struct ts_jail *jail, const struct ts_jailplan *plan)
 	if (r == 0)
 		r = ts_landlock_enter(plan->parent_rules_fd);
 	built(jail, TS_WALL_LANDLOCK_FILES, r);
+	built(jail, TS_WALL_LANDLOCK_TRUNCATE,
+	    r == 0 && version < LANDLOCK_TRUNCATE ? -EOPNOTSUPP : r);
 	built(jail, TS_WALL_LANDLOCK_NETWORK,
 	    r == 0 && version < LANDLOCK_NETWORK ? -EOPNOTSUPP : r);
 	built(jail, TS_WALL_LANDLOCK_SCOPES,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "jail/served_mounts.h"
 #include "os/chroot.h"
 #include "os/fd.h"
 #include "os/landlock.h"
@@ -19,7 +20,7 @@ void
 ts_jailplan_init(struct ts_jailplan *plan)
 {
 	*plan = (struct ts_jailplan){
-		.root_fd = -1,
+		.empty_root_fd = -1,
 		.parent_rules_fd = -1,
 		.child_rules_fd = -1,
 		.helper_rules_fd = -1,
@@ -34,8 +35,7 @@ ts_jailplan_close(struct ts_jailplan *plan)
 	ts_fd_close(&plan->helper_rules_fd);
 	for (unsigned i = 0; i < TS_JAIL_ROLES; i++)
 		ts_filter_close(&plan->filters[i]);
-	if (plan->owns_root)
-		ts_fd_close(&plan->root_fd);
+	ts_fd_close(&plan->empty_root_fd);
 	ts_filter_close(&plan->parent_filter);
 }
 
@@ -83,14 +83,6 @@ ts_jailplan_ids(struct ts_jailplan *plan, struct tcpserver *server)
 		    wanted->user);
 	plan->has_ids = false;
 	return 0;
-}
-
-static int
-plan_root(struct ts_jailplan *plan, struct tcpserver *server)
-{
-	plan->root_fd = server->root_fd;
-	plan->owns_root = server->root_fd < 0;
-	return plan->owns_root ? ts_root_open_empty(&plan->root_fd) : 0;
 }
 
 /* Folders, and what for: TS_LANDLOCK_FOLDERS are more than there can be. */
@@ -193,6 +185,8 @@ ts_jailplan_make(struct ts_jailplan *plan, struct tcpserver *server,
 		return r;
 	plan_limits(plan, &server->options);
 	plan->rules_error = plan_rules(plan, server, status);
-	plan->root_error = plan_root(plan, server);
+	plan->is_read_only = ts_served_mounts_are_read_only(server);
+	if (server->root_fd < 0)
+		plan->root_error = ts_root_open_empty(&plan->empty_root_fd);
 	return 0;
 }

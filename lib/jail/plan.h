@@ -19,9 +19,13 @@ struct ts_jailplan {
 	/* Who to become, unless it is whoever it is. */
 	bool has_ids;
 	struct ts_ids ids;
-	/* What becomes the root; where it could not be opened, why (< 0). */
-	int root_fd;
-	bool owns_root;
+	/* The directories that are served cannot be written to as it is. */
+	bool is_read_only;
+	/*
+	 * Becomes the root directory of a server that has no root (else -1);
+	 * where it could not be opened, why (< 0).
+	 */
+	int empty_root_fd;
 	int root_error;
 	/* The parent's rules of landlock(7); as above. */
 	int parent_rules_fd;

@@ -49,8 +49,28 @@ open_again(int *ret_fd, int fd, const char *path)
 	return r;
 }
 
+/*
+ * Recursive, or it fails where anything is mounted beneath.  As slaves
+ * (mount_namespaces(7)), the copies do not keep in use what is unmounted later,
+ * and what the kernel mounts beneath them by itself (NFS) stays theirs.
+ */
+static int
+protect(int mount_fd)
+{
+	struct mount_attr how = {
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV |
+		    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+		.propagation = MS_SLAVE,
+	};
+
+	if (syscall(SYS_mount_setattr, mount_fd, "",
+		AT_EMPTY_PATH | AT_RECURSIVE, &how, sizeof(how)) < 0)
+		return -errno;
+	return 0;
+}
+
 int
-ts_subtree_detach(int *fd, const char *path)
+ts_subtree_detach(int *fd, const char *path, int *ret_protected)
 {
 	int apart;
 	int r;
@@ -60,6 +80,8 @@ ts_subtree_detach(int *fd, const char *path)
 		r = open_again(&apart, *fd, path);
 	if (r < 0)
 		return r;
+	/* Never the mount that *fd was on: that is everybody's. */
+	*ret_protected = protect(apart);
 	ts_fd_close(fd);
 	*fd = apart;
 	return 0;

@@ -452,6 +452,12 @@ report_gaps(struct ts_runtime *runtime)
 	if (runtime->jail.is_on && text[0] != '\0')
 		ts_logger_say(&runtime->logger,
 		    "sandbox incomplete, not available here: %s", text);
+	if (runtime->jail.is_on &&
+	    !ts_walls_protect_files(&runtime->jail.walls))
+		ts_logger_say(&runtime->logger,
+		    "sandbox: files are not protected from being written: "
+		    "this needs chroot and read_only_mounts, "
+		    "or landlock_truncate");
 	if (runtime->sockdiag_error < 0)
 		ts_logger_say(&runtime->logger,
 		    "sock_diag: %s: connections are not judged from outside, "

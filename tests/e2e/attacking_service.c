@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/if_alg.h>
@@ -77,6 +78,8 @@ static struct scene {
 	const char *name;
 	/* The first number at which a child should have nothing. */
 	int first_free;
+	/* Where it was started: the path of the root outside of the jail. */
+	char folder[PATH_MAX];
 } scene;
 
 /* Written to where something can be written to. */
@@ -244,6 +247,65 @@ empty_file_in_folder(void)
 	return open_at(FOLDER, "emptied", O_WRONLY | O_TRUNC);
 }
 
+/* For reading, and yet it is emptied. */
+static long
+empty_file_by_reading(void)
+{
+	return open_at(ROOT, "emptied", O_RDONLY | O_TRUNC);
+}
+
+static long
+empty_file_in_folder_by_reading(void)
+{
+	return open_at(FOLDER, "emptied", O_RDONLY | O_TRUNC);
+}
+
+/* By the mount on which the root lies. */
+static long
+empty_file_by_absolute_path(void)
+{
+	char path[sizeof(scene.folder) + sizeof("/emptied")];
+
+	(void)snprintf(path, sizeof(path), "%s/emptied", scene.folder);
+	return open_at(ROOT, path, O_RDONLY | O_TRUNC);
+}
+
+static long
+create_file_by_reading(void)
+{
+	return open_at(ROOT, "created", O_RDONLY | O_CREAT | O_EXCL);
+}
+
+static long
+create_file_by_reading_in_folder(void)
+{
+	return open_at(FOLDER, "created", O_RDONLY | O_CREAT | O_EXCL);
+}
+
+/* Its writer, who has waited for a reader, goes on. */
+static long
+open_fifo_to_read(void)
+{
+	return open_at(ROOT, "fifo", O_RDONLY | O_NONBLOCK);
+}
+
+/* On a number to which it may write. */
+static long
+write_to_fifo(void)
+{
+	int fd;
+
+	(void)close(0);
+	fd = open_at(ROOT, "fifo", O_WRONLY | O_NONBLOCK);
+	return fd < 0 ? fd : write(fd, "taken", 5);
+}
+
+static long
+open_served_device(void)
+{
+	return open_at(ROOT, "null", O_RDONLY);
+}
+
 static long
 write_to_file(void)
 {
@@ -265,9 +327,9 @@ append_to_file(void)
 }
 
 static long
-write_to_file_by_memory(void)
+write_by_memory(int folder)
 {
-	int fd = open_at(ROOT, "page", O_RDWR);
+	int fd = open_at(folder, "page", O_RDWR);
 	char *bytes;
 
 	if (fd < 0)
@@ -277,6 +339,18 @@ write_to_file_by_memory(void)
 		return -1;
 	bytes[0] = '!';
 	return 0;
+}
+
+static long
+write_to_file_by_memory(void)
+{
+	return write_by_memory(ROOT);
+}
+
+static long
+write_to_file_in_folder_by_memory(void)
+{
+	return write_by_memory(FOLDER);
 }
 
 static long
@@ -1106,6 +1180,12 @@ static const struct attempt attempts[] = {
 	DOES(create_file),
 	DOES(create_nameless_file),
 	DOES(empty_file),
+	DOES(empty_file_by_reading),
+	DOES(empty_file_by_absolute_path),
+	DOES(create_file_by_reading),
+	DOES(open_fifo_to_read),
+	DOES(write_to_fifo),
+	DOES(open_served_device),
 	CALLS(openat_passwd_from_folder, openat, FOLDER, TO(PASSWD_BY_DOTS),
 	    O_RDONLY),
 	DOES(open_passwd_by_dots_from_folder),
@@ -1117,7 +1197,10 @@ static const struct attempt attempts[] = {
 	DOES(list_system_root_from_folder),
 	DOES(write_to_file_in_folder),
 	DOES(create_file_in_folder),
+	DOES(write_to_file_in_folder_by_memory),
+	DOES(create_file_by_reading_in_folder),
 	DOES(empty_file_in_folder),
+	DOES(empty_file_in_folder_by_reading),
 	CALLS(unlink_in_folder, unlinkat, FOLDER, TO("removed"), 0),
 	CALLS(link_from_folder, linkat, FOLDER, TO("page"), ROOT, TO("linked"),
 	    0),
@@ -1422,6 +1505,8 @@ main(int argc, char **argv)
 	options.folders = folders;
 	scene.first_free = folders[0] != NULL ? FOLDER + 1 : FOLDER;
 	scene.parent = getpid();
+	if (getcwd(scene.folder, sizeof(scene.folder)) == NULL)
+		return 1;
 	(void)gethostname(scene.host, sizeof(scene.host) - 1);
 	if (tcpserver_new(&server, &options) < 0 ||
 	    tcpserver_listen(server, "127.0.0.1:0") < 0)

@@ -1,9 +1,12 @@
 """What is served, and how: files, folders, conditions, connections."""
+import contextlib
 import email.utils
 import gzip
 import os
+import pathlib
 import re
 import shutil
+import signal
 import socket
 import tempfile
 import urllib.parse
@@ -162,6 +165,69 @@ def test_what_is_neither_file_nor_folder_is_not_found(server, site):
             os.chdir(here)
         assert ask(server, "/fifo").status == 404
         assert ask(server, "/socket").status == 404
+
+
+class WaitingWriter:
+    """A process that waits in open(2) for a reader of a FIFO."""
+
+    def __init__(self, path):
+        ready, begins = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.write(begins, b".")
+            os.open(path, os.O_WRONLY)
+            signal.pause()
+            os._exit(0)
+        os.read(ready, 1)
+        os.close(ready)
+        os.close(begins)
+        wait_until(lambda: self.facts()["State"][0] == "S", what="the writer waits")
+        self.switches = self.facts()["voluntary_ctxt_switches"]
+
+    def facts(self):
+        text = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return dict(re.findall(r"^(\w+):\s*(.*)$", text, re.M))
+
+    def was_woken(self):
+        facts = self.facts()
+        return facts["State"][0] != "S" or facts["voluntary_ctxt_switches"] != self.switches
+
+    def end(self):
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+
+
+@pytest.fixture
+def waiting_writer():
+    with contextlib.ExitStack() as stack:
+        def start(path):
+            writer = WaitingWriter(path)
+            stack.callback(writer.end)
+            return writer
+        yield start
+
+
+# where a FIFO lies, the options, what is asked for, and the answer
+FIFOS = {
+    "itself": ("fifo", (), "/fifo", 404),
+    "index": ("empty/index.html", (), "/empty/", 200),
+    "neighbour": ("a.txt.gz", (), "/a.txt", 200),
+    "error page": ("404.html", ("--error-page", "404=/404.html"), "/missing", 404),
+    "fallback": ("all.html", ("--fallback", "all.html"), "/missing", 404),
+    "with a suffix": ("page.html", ("--html-suffix",), "/page", 404),
+    "in a listing": ("sub/fifo", (), "/sub/", 200),
+}
+
+
+@pytest.mark.parametrize("use", FIFOS)
+def test_a_fifo_is_not_opened(ezhttpd, site, waiting_writer, use):
+    """Its writer would go on, and be ended by SIGPIPE."""
+    name, options, target, status = FIFOS[use]
+    os.mkfifo(site / name)
+    writer = waiting_writer(site / name)
+    server = ezhttpd(site, *options)
+    assert ask(server, target, fields=b"Accept-Encoding: gzip\r\n").status == status
+    assert not writer.was_woken()
 
 
 def test_what_may_not_be_read_is_forbidden(ezhttpd):

@@ -24,9 +24,15 @@ WITHOUT = [sys.executable, ROOT / "tests/e2e/without.py"]
 NOBODY = pwd.getpwnam("nobody")
 AS_ORDINARY_USER = ["setpriv", f"--reuid={NOBODY.pw_uid}", f"--regid={NOBODY.pw_gid}", "--clear-groups"]
 WITHOUT_PROC = ["unshare", "--mount", "sh", "-c", 'umount -l /proc && exec "$@"', "sh"]
-ALL = ["user", "chroot", "network_namespace", "mdwe", "seccomp", "landlock_files", "landlock_network",
-       "landlock_scopes"]
-LANDLOCK = ["landlock_files", "landlock_network", "landlock_scopes"]
+# Makes the folder that is served, the last argument, read-only first.
+READ_ONLY = 'for site; do :; done; mount --bind "$site" "$site"; mount -o remount,bind,ro "$site"; '
+IN_READ_ONLY = ["unshare", "--mount", "sh", "-c", READ_ONLY + 'exec "$@"', "sh"]
+ABOVE_WRITABLE = ["unshare", "--mount", "sh", "-c",
+                  'for site; do :; done; mkdir "$site/in it"; ' + READ_ONLY +
+                  'mount -t tmpfs none "$site/in it"; exec "$@"', "sh"]
+ALL = ["user", "chroot", "read_only_mounts", "network_namespace", "mdwe", "seccomp", "landlock_files",
+       "landlock_truncate", "landlock_network", "landlock_scopes"]
+LANDLOCK = ["landlock_files", "landlock_truncate", "landlock_network", "landlock_scopes"]
 PR_SET_CHILD_SUBREAPER = 36
 
 # how it is started, and which walls are missing then
@@ -37,12 +43,24 @@ WORLDS = {
     "root without mdwe": ([*WITHOUT, "mdwe", "--"], ["mdwe"]),
     "root without filters": ([*WITHOUT, "seccomp", "--"], ["seccomp"]),
     "root without landlock": ([*WITHOUT, "landlock", "--"], LANDLOCK),
-    "root with landlock 3": ([*WITHOUT, "landlock_network", "--"], LANDLOCK[1:]),
-    "root with landlock 5": ([*WITHOUT, "landlock_scopes", "--"], LANDLOCK[2:]),
+    "root with landlock 2": ([*WITHOUT, "landlock_truncate", "--"], LANDLOCK[1:]),
+    "root with landlock 3": ([*WITHOUT, "landlock_network", "--"], LANDLOCK[2:]),
+    "root with landlock 5": ([*WITHOUT, "landlock_scopes", "--"], LANDLOCK[3:]),
+    "root without mount_setattr": ([*WITHOUT, "read_only_mounts", "--"], ["read_only_mounts"]),
+    "root without open_tree": ([*WITHOUT, "detached_mounts", "--"], ["read_only_mounts"]),
+    "root without either and with landlock 2": (
+        [*WITHOUT, "detached_mounts", "landlock_truncate", "--"], ["read_only_mounts", *LANDLOCK[1:]]),
+    "root without chroot and with landlock 2": (
+        [*WITHOUT, "chroot", "landlock_truncate", "--"], ["chroot", *LANDLOCK[1:]]),
+    "root without mounts in a read-only folder": ([*IN_READ_ONLY, *WITHOUT, "detached_mounts", "--"], []),
+    "root without mount_setattr in a read-only folder": ([*IN_READ_ONLY, *WITHOUT, "read_only_mounts", "--"], []),
+    "root without mounts in a read-only folder with a writable one": (
+        [*ABOVE_WRITABLE, *WITHOUT, "detached_mounts", "--"], ["read_only_mounts"]),
     "root without /proc": (WITHOUT_PROC, []),
     "an ordinary user": (AS_ORDINARY_USER, []),
     "an ordinary user without user namespaces": (
-        [*AS_ORDINARY_USER, *WITHOUT, "user_namespace", "--"], ["chroot", "network_namespace"]),
+        [*AS_ORDINARY_USER, *WITHOUT, "user_namespace", "--"],
+        ["chroot", "read_only_mounts", "network_namespace"]),
     "an ordinary user without landlock": ([*AS_ORDINARY_USER, *WITHOUT, "landlock", "--"], LANDLOCK),
     "an ordinary user without anything": (
         [*AS_ORDINARY_USER, *WITHOUT, "user_namespace", "mdwe", "seccomp", "landlock", "--"],
@@ -52,8 +70,10 @@ WORLDS = {
 
 @pytest.fixture
 def site(tmp_path):
-    (tmp_path / "index.html").write_text("index")
-    return tmp_path
+    folder = tmp_path / "www"
+    folder.mkdir()
+    (folder / "index.html").write_text("index")
+    return folder
 
 
 def ask_status(path):
@@ -67,6 +87,10 @@ def ask_status(path):
 def facts_of(pid):
     """{name: value} of what the kernel says of a process."""
     return dict(re.findall(r"^(\w+):\s*(.*)$", pathlib.Path(f"/proc/{pid}/status").read_text(), re.M))
+
+
+def files_are_protected(missing):
+    return "landlock_truncate" not in missing or not {"chroot", "read_only_mounts"} & set(missing)
 
 
 def named(text):
@@ -91,9 +115,12 @@ def test_a_missing_wall_is_said_once_and_shown(start, site, free_folder, world):
     assert program.get() == (200, b"index")
     status = ask_status(path)
     assert {name: status[f"wall_{name}"] for name in ALL} == {name: str(int(name not in missing)) for name in ALL}
+    assert status["files_protected"] == str(int(files_are_protected(missing)))
     assert program.stop() == 0
-    said = re.findall(r"^ezhttpd: jail: without these walls: (.*)$", program.stderr(), re.M)
+    said = re.findall(r"^ezhttpd: sandbox incomplete, not available here: (.*)$", program.stderr(), re.M)
     assert [named(line) for line in said] == ([missing] if missing else [])
+    assert program.stderr().count("ezhttpd: sandbox: files are not protected from being written: this needs chroot "
+                                  "and read_only_mounts, or landlock_truncate\n") == (not files_are_protected(missing))
 
 
 @pytest.mark.parametrize("world", WORLDS)

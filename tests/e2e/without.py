@@ -22,6 +22,7 @@ PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_SET_MDWE = 22, 38, 65
 # Of x86-64.
 PRCTL, CHROOT, SETGROUPS, SETRESUID, SETRESGID = 157, 161, 116, 117, 119
 UNSHARE, SECCOMP, LANDLOCK_CREATE_RULESET = 272, 317, 444
+OPEN_TREE, MOUNT_SETATTR = 428, 442
 
 RETURN_ALLOW, RETURN_ERRNO, RETURN_ASK = 0x7fff0000, 0x00050000, 0x7fc00000
 ANY = (0, 0, 0)
@@ -31,6 +32,8 @@ ANY = (0, 0, 0)
 CALLS = {
     "user": [(number, ANY, errno.EPERM) for number in (SETGROUPS, SETRESUID, SETRESGID)],
     "chroot": [(CHROOT, ANY, errno.EPERM)],
+    "read_only_mounts": [(MOUNT_SETATTR, ANY, errno.ENOSYS)],
+    "detached_mounts": [(OPEN_TREE, ANY, errno.EPERM)],
     "network_namespace": [(UNSHARE, (0, CLONE_NEWNET, CLONE_NEWNET), errno.EPERM)],
     "user_namespace": [(UNSHARE, (0, CLONE_NEWUSER, CLONE_NEWUSER), errno.EPERM)],
     "mdwe": [(PRCTL, (0, 0xffffffff, PR_SET_MDWE), errno.EINVAL)],
@@ -38,7 +41,7 @@ CALLS = {
     "landlock": [(LANDLOCK_CREATE_RULESET, ANY, errno.ENOSYS)],
 }
 # landlock of an older version: what landlock_create_ruleset(2) says of it
-VERSIONS = {"landlock_network": 3, "landlock_scopes": 5}
+VERSIONS = {"landlock_truncate": 2, "landlock_network": 3, "landlock_scopes": 5}
 ASKS_VERSION = (2, 1, 1)
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -45,6 +45,8 @@ static const struct ts_report report = {
 	.lingering = 205,
 	.is_parking_overloaded = true,
 	.walls.missing[TS_WALL_MDWE] = EINVAL,
+	.walls.missing[TS_WALL_READ_ONLY_MOUNTS] = ENOSYS,
+	.walls.missing[TS_WALL_LANDLOCK_TRUNCATE] = EOPNOTSUPP,
 	.heaviest = {
 		{ { TS_ADDR_IPV4 | 32 << 8, 0xc0000201 }, 7, 14 },
 		{ { TS_ADDR_IPV6 | 64 << 8, 0x20010db800010002 }, 6, 13 },
@@ -113,12 +115,15 @@ static const struct {
 	/* 1 where it stands. */
 	{ "wall_user", 1 },
 	{ "wall_chroot", 1 },
+	{ "wall_read_only_mounts", 0 },
 	{ "wall_network_namespace", 1 },
 	{ "wall_mdwe", 0 },
 	{ "wall_seccomp", 1 },
 	{ "wall_landlock_files", 1 },
+	{ "wall_landlock_truncate", 0 },
 	{ "wall_landlock_network", 1 },
 	{ "wall_landlock_scopes", 1 },
+	{ "files_protected", 0 },
 };
 
 static unsigned
