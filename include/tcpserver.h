@@ -141,7 +141,7 @@ struct tcpserver;
  * caller had open is closed.  Files that a jailed child opens stand at 3 to
  * 63, and there are no more (RLIMIT_NOFILE).
  *
- * SIGTERM, SIGINT and SIGUSR1 are blocked: they are for the server to answer.
+ * SIGTERM, SIGINT, SIGHUP and SIGUSR1 are blocked: the server answers them.
  * Who runs another program must unblock them first.
  */
 struct tcpserver_client {
@@ -403,7 +403,8 @@ struct tcpserver_options {
 /*
  * Makes a server; `options` may be NULL and is copied.  Descriptors 0 to 2,
  * where closed, are opened on /dev/null.  From here until tcpserver_free(),
- * SIGTERM, SIGINT and SIGUSR1 are held back for tcpserver_run() to answer.
+ * SIGTERM, SIGINT, SIGHUP and SIGUSR1 are held back for tcpserver_run() to
+ * answer.
  * On success *ret_server is to be freed with tcpserver_free().
  * Fails with -EINVAL (options of another size, or out of bounds, or folders
  * without a root), -ENOMEM, or what open(2) says of the root, of a folder
@@ -447,15 +448,17 @@ const char *tcpserver_address(const struct tcpserver *server, unsigned index);
  * Serves: for every client that is admitted, a child runs `handler` with
  * `arg`.  SIGTERM or SIGINT ends it: no more clients are accepted, those
  * that are there may finish (see drain_ms), a second signal kills them.
- * SIGUSR1 says the status in the log, a line for each number.
- * Log lines go to stderr, through a process of their own.  A supervisor is
- * told READY=1 and STOPPING=1 (NOTIFY_SOCKET, see sd_notify(3)).
- * From here on the process is in its jail, also after this has returned.
- * Returns 0 after such an end; the server has no listeners then.  Fails with
- * -EINVAL (no listener), -EOPNOTSUPP (a wall is missing, and all were asked
- * for; or landlock, and there are folders beside the root), -EACCES (handlers
- * read files, and its user may not read the root or a folder beside it), or
- * what a step of the start said; once started, no failure ends it.
+ * SIGUSR1 says the status in the log, a line for each number.  SIGHUP is logged
+ * and does nothing else; where it was ignored before, not even that.  SIGPIPE
+ * is blocked, also while `ready` runs: a write to a pipe without a reader
+ * fails. Log lines go to stderr, through a process of their own.  A supervisor
+ * is told READY=1 and STOPPING=1 (NOTIFY_SOCKET, see sd_notify(3)). From here
+ * on the process is in its jail, also after this has returned. Returns 0 after
+ * such an end; the server has no listeners then.  Fails with -EINVAL (no
+ * listener), -EOPNOTSUPP (a wall is missing, and all were asked for; or
+ * landlock, and there are folders beside the root), -EACCES (handlers read
+ * files, and its user may not read the root or a folder beside it), or what a
+ * step of the start said; once started, no failure ends it.
  */
 int tcpserver_run(struct tcpserver *server, tcpserver_handler *handler,
     void *arg);

@@ -1,9 +1,16 @@
 """The start: what the machine lacks is named, and what can be done without is."""
+import contextlib
+import fcntl
+import os
+import re
+import signal
+import socket
+import subprocess
 import sys
 
 import pytest
 
-from conftest import BUILD, ROOT, build_service, wait_until
+from conftest import BUILD, ROOT, build_service, receive_all, split_answer, wait_until
 from strict import ask
 
 EZHTTPD = BUILD / "stage/bin/ezhttpd"
@@ -43,3 +50,110 @@ def test_without_sock_diag_no_client_is_cut_for_being_idle(start, tmp_path):
         server.stop()
         ends.append(server.stderr().splitlines()[-1].rpartition(", ")[2])
     assert ends == ["1 idle", "1 lifetime"]
+
+
+# --- Descriptors whose other end has gone ------------------------------------
+
+REQUEST = b"GET /a.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+def answer_at(path):
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(20)
+        client.connect(str(path))
+        client.sendall(REQUEST)
+        return split_answer(receive_all(client))
+
+
+@contextlib.contextmanager
+def serving_with(argv, path, **how):
+    """A server on a unix socket, whose ready line nobody waits for."""
+    process = subprocess.Popen([str(word) for word in argv], stdin=subprocess.DEVNULL, **how)
+    try:
+        wait_until(path.exists, what="it listens")
+        yield process
+        process.terminate()
+        assert process.wait(20) == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def full_pipe():
+    reader, writer = os.pipe()
+    flags = fcntl.fcntl(writer, fcntl.F_GETFL)
+    fcntl.fcntl(writer, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer, bytes(4096))
+    fcntl.fcntl(writer, fcntl.F_SETFL, flags)
+    return reader, writer
+
+
+def pipe_without_reader():
+    reader, writer = os.pipe()
+    os.close(reader)
+    return os.open("/dev/null", os.O_RDONLY), writer
+
+
+@pytest.mark.parametrize("streams", [["stdout"], ["stderr"], ["stdout", "stderr"]])
+@pytest.mark.parametrize("make_pipe", [full_pipe, pipe_without_reader])
+def test_a_reader_of_its_output_that_is_gone_or_blocked_does_not_keep_it_from_serving(
+        site, free_folder, make_pipe, streams):
+    path = free_folder / "socket"
+    reader, writer = make_pipe()
+    try:
+        how = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **dict.fromkeys(streams, writer)}
+        # The second listener's line goes to the standard error.
+        with serving_with([EZHTTPD, "--listen", "127.0.0.1:0", "--listen", f"unix:{path}", site], path, **how):
+            assert answer_at(path) == (200, b"a")
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
+def test_a_supervisor_that_is_not_there_does_not_keep_it_from_serving(start, site, tmp_path):
+    env = dict(os.environ, NOTIFY_SOCKET=str(tmp_path / "none"))
+    server = start([EZHTTPD, "--listen", "127.0.0.1:0", site], env=env)
+    assert ask(server, "/a.txt").body == b"a"
+    assert server.stop() == 0
+
+
+def test_a_supervisor_or_requester_that_has_gone_ends_nothing(start, site, free_folder):
+    status = free_folder / "status"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        supervisor.bind(str(free_folder / "notify"))
+        env = dict(os.environ, NOTIFY_SOCKET=str(free_folder / "notify"))
+        server = start([EZHTTPD, "--listen", "127.0.0.1:0", "--status", status, site], env=env)
+        assert supervisor.recv(99) == b"READY=1"
+    for _ in range(3):
+        with socket.socket(socket.AF_UNIX) as requester:
+            requester.connect(str(status))
+            requester.sendall(b"status\n")
+    assert ask(server, "/a.txt").body == b"a"
+    assert server.stop() == 0
+
+
+# --- SIGHUP ------------------------------------------------------------------
+
+def test_sighup_is_logged_and_ends_neither_the_server_nor_a_request(ezhttpd, site):
+    server = ezhttpd(site).settle()
+    with server.hold() as client:
+        child, = wait_until(server.clients, what="the child")
+        for pid in (server.pid, child, *server.helpers):
+            os.kill(pid, signal.SIGHUP)
+        line = "ezhttpd: SIGHUP ignored: there is no reload yet, restart\n"
+        wait_until(lambda: line in server.stderr(), what="it is in the log")
+        client.sendall(b"TP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert split_answer(receive_all(client))[0] == 200
+    assert server.stop() == 0
+    assert re.search(r"stopped: .* 1 closed$", server.stderr().strip())
+
+
+def test_sighup_that_was_ignored_at_the_start_stays_ignored(start, site):
+    server = start(["nohup", EZHTTPD, "--listen", "127.0.0.1:0", site])
+    os.kill(server.pid, signal.SIGHUP)
+    assert ask(server, "/a.txt").body == b"a"
+    assert server.stop() == 0
+    assert "SIGHUP" not in server.stderr()
