@@ -138,8 +138,9 @@ struct tcpserver;
  * connection; 65, the root directory if there is one; 66, its way to the
  * logger; 67, its way to the lot; 68, its turns, if there are any; 69 and
  * above, the folders beside the root, if there are any.  Whatever else the
- * caller had open is closed.  Files that a jailed child opens stand at 3 to
- * 63, and there are no more (RLIMIT_NOFILE).
+ * caller had open is closed, and its number may be another file's here.  Files
+ * that a jailed child opens stand at 3 to 63, and there are no more
+ * (RLIMIT_NOFILE).
  *
  * SIGTERM, SIGINT, SIGHUP and SIGUSR1 are blocked: the server answers them.
  * Who runs another program must unblock them first.
@@ -231,7 +232,8 @@ struct tcpserver_jail {
 	enum tcpserver_profile profile;
 	/*
 	 * Who the server becomes, by name or number, as in /etc/passwd.
-	 * Default: "nobody" where it is the superuser's, else whoever it is.
+	 * Default: "nobody" (65534 where that is not listed) where it is
+	 * the superuser's, else whoever it is.
 	 * This user must be able to read what handlers read: the root, and
 	 * each folder beside it.
 	 */
@@ -449,16 +451,18 @@ const char *tcpserver_address(const struct tcpserver *server, unsigned index);
  * `arg`.  SIGTERM or SIGINT ends it: no more clients are accepted, those
  * that are there may finish (see drain_ms), a second signal kills them.
  * SIGUSR1 says the status in the log, a line for each number.  SIGHUP is logged
- * and does nothing else; where it was ignored before, not even that.  SIGPIPE
- * is blocked, also while `ready` runs: a write to a pipe without a reader
- * fails. Log lines go to stderr, through a process of their own.  A supervisor
- * is told READY=1 and STOPPING=1 (NOTIFY_SOCKET, see sd_notify(3)). From here
- * on the process is in its jail, also after this has returned. Returns 0 after
- * such an end; the server has no listeners then.  Fails with -EINVAL (no
- * listener), -EOPNOTSUPP (a wall is missing, and all were asked for; or
- * landlock, and there are folders beside the root), -EACCES (handlers read
- * files, and its user may not read the root or a folder beside it), or what a
- * step of the start said; once started, no failure ends it.
+ * and does nothing else; where it was ignored before, it stays ignored.
+ * SIGPIPE is blocked, also while `ready` runs: a write to a pipe that nobody
+ * reads fails.
+ * Log lines go to stderr, through a process of their own.  A supervisor is
+ * told READY=1 and STOPPING=1 (NOTIFY_SOCKET, see sd_notify(3)).
+ * From here on the process is in its jail, also after this has returned.
+ * Returns 0 after such an end; the server has no listeners then.  Fails with
+ * -EINVAL (no listener), -ENOSYS or -EPERM (a system call that is needed later
+ * is missing; it is named), -EOPNOTSUPP (a wall is missing, and all were asked
+ * for; or landlock, and there are folders beside the root), -EACCES (handlers
+ * read files, and its user may not read the root or a folder beside it), or
+ * what a step of the start said; once started, no failure ends it.
  */
 int tcpserver_run(struct tcpserver *server, tcpserver_handler *handler,
     void *arg);

@@ -144,7 +144,7 @@ def test_a_folder_that_its_user_may_not_read_is_said_at_the_start(tmp_path, word
     tmp_path.chmod(0o700)
     done = run("--listen", "127.0.0.1:0", *words, str(tmp_path))
     assert done.returncode == 1
-    assert done.stderr == f"ezhttpd: as user {user}: read root {tmp_path}: Permission denied\n"
+    assert done.stderr == f"ezhttpd: user {user} cannot read directory {tmp_path}: Permission denied\n"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, who becomes another")

@@ -90,18 +90,20 @@ static const struct refusal {
 	bool is_ordinary;
 } refusals[] = {
 	{ { .user = "no-such-user" }, -ENOENT,
-	    "user no-such-user: No such file or directory", false },
+	    "no such user: no-such-user", false },
 	{ { .group = "no-such-group" }, -ENOENT,
-	    "group no-such-group: No such file or directory", false },
-	{ { .user = "root" }, -EINVAL, "user root: Invalid argument", false },
-	{ { .user = "0" }, -EINVAL, "user 0: Invalid argument", false },
+	    "no such group: no-such-group", false },
+	{ { .user = "root" }, -EINVAL,
+	    "user root: the server must not remain root", false },
+	{ { .user = "0" }, -EINVAL,
+	    "user 0: the server must not remain root", false },
 	{ { .calls = (const char *const[]){ "no_such_call", NULL } }, -EINVAL,
 	    "jail: system calls: Invalid argument", false },
 	/* What was asked for is owed, whatever the jail's mode. */
 	{ { .user = "daemon" }, -EPERM,
-	    "become another user daemon: Operation not permitted", true },
+	    "only root can change to user daemon", true },
 	{ { .group = "daemon" }, -EPERM,
-	    "become another user: Operation not permitted", true },
+	    "only root can change to group daemon", true },
 };
 
 static int
