@@ -75,14 +75,18 @@ load_types(struct mime *ret_mime, const struct serving *serving)
 
 /* Who may come in, where not everybody may. */
 static void
-load_login(struct login *ret_login, const struct serving *serving)
+load_login(struct login *ret_login, const struct options *options)
 {
+	const struct serving *serving = &options->serving;
 	struct htpasswd_fault fault;
 	int r;
 
 	if (serving->auth == NULL)
 		return;
 	r = login_open(ret_login, serving->auth, &fault);
+	/* Where sources have no share, as behind a proxy, all are one. */
+	if (options->max_per_source == TCPSERVER_NO_LIMIT)
+		ret_login->guesses_per_source = GUESS_LIMIT_ALL;
 	if (r == 0)
 		return;
 	if (fault.what == NULL)
@@ -241,7 +245,7 @@ main(int argc, char **argv)
 	program.service.folder = options.folder;
 	share_removed_root(&program.service.removed);
 	load_types(&program.service.mime, &options.serving);
-	load_login(&program.service.login, &options.serving);
+	load_login(&program.service.login, &options);
 	check_root(options.folder);
 	for (unsigned i = 0; i < options.serving.alias_count; i++)
 		check_root(options.serving.aliases[i].folder);
