@@ -2,20 +2,39 @@
 /* Tells where the server listens. */
 #include "banner.h"
 
-#include <stdio.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include "listen_url.h"
 
-/* The longest URL of a listener: a path of a unix socket, and words. */
-#define URL_BYTES 512
+/*
+ * The longest line: the URL of a listener, which may be a path of a unix
+ * socket, and words.  It is shorter than PIPE_BUF.
+ */
+#define LINE_BYTES 640
 /* Of so many interfaces a listener's URL is told. */
 #define HOSTS_TOLD 4
 
 static void
-say(FILE *stream, const char *url, size_t n)
+begin_line(struct text *text, char bytes[LINE_BYTES])
 {
-	fprintf(stream, "listening on %.*s\n", (int)n, url);
-	(void)fflush(stream);
+	text_init(text, bytes, LINE_BYTES);
+	text_put_string(text, "listening on ");
+}
+
+/*
+ * Writes the line if the reader takes it now: a pipe that is full, or that
+ * nobody reads, must not keep the server from serving.
+ */
+static void
+write_line(int fd, struct text *text)
+{
+	struct pollfd output = { .fd = fd, .events = POLLOUT };
+
+	text_put(text, "\n", 1);
+	if (poll(&output, 1, 0) == 1 && (output.revents & POLLOUT) != 0 &&
+	    write(fd, text->bytes, text->n) < 0)
+		return;
 }
 
 /* Where it is a wildcard, by which addresses others reach it. */
@@ -26,13 +45,13 @@ say_hosts(const struct interfaces *interfaces, const char *address)
 	unsigned i;
 
 	for (i = 0; i < interfaces->count && said < HOSTS_TOLD; i++) {
-		char url[URL_BYTES];
+		char bytes[LINE_BYTES];
 		struct text text;
 
-		text_init(&text, url, sizeof(url));
+		begin_line(&text, bytes);
 		if (!announce_put_host(&text, address, interfaces->hosts[i]))
 			continue;
-		say(stderr, url, text.n);
+		write_line(STDERR_FILENO, &text);
 		said++;
 	}
 }
@@ -45,15 +64,15 @@ tell_listeners(const struct tcpserver *server,
 	unsigned i;
 
 	for (i = 0;; i++) {
-		char url[URL_BYTES];
+		char bytes[LINE_BYTES];
 		struct text text;
 
 		address = tcpserver_address(server, i);
 		if (address == NULL)
 			return;
-		text_init(&text, url, sizeof(url));
+		begin_line(&text, bytes);
 		announce_put(&text, address);
-		say(i == 0 ? stdout : stderr, url, text.n);
+		write_line(i == 0 ? STDOUT_FILENO : STDERR_FILENO, &text);
 		say_hosts(interfaces, address);
 	}
 }

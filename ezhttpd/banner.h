@@ -10,7 +10,8 @@
 /*
  * A line "listening on URL" for each listener: the first on stdout, for who
  * started this, and the others on stderr; there also, for a wildcard, by which
- * addresses others reach it.
+ * addresses others reach it.  Never waits: a line that its reader does not
+ * take at once is left out.
  */
 void tell_listeners(const struct tcpserver *server,
     const struct interfaces *interfaces);

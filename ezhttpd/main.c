@@ -3,13 +3,11 @@
 #include <sys/resource.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tcpserver.h>
-#include <unistd.h>
 
 #include "banner.h"
 #include "config/command_line.h"
@@ -22,6 +20,7 @@
 #include "handler/exchange.h"
 #include "http/response.h"
 #include "interfaces.h"
+#include "start_check.h"
 
 /* Requests are small, and what is not read need not wait here. */
 #define RECEIVE_BUFFER_BYTES 8192
@@ -43,24 +42,12 @@ fail(const char *what, const char *why)
 	exit(EXIT_FAILURE);
 }
 
-/*
- * A folder that cannot be listed is of no use, and better said now.  As for
- * the user that the server becomes, tcpserver_run() says it.
- */
-static void
-check_root(const char *folder)
-{
-	int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0 || faccessat(fd, ".", R_OK | X_OK, AT_EACCESS) < 0)
-		fail(folder, strerror(errno));
-	(void)close(fd);
-}
-
 /* One that was asked for has to be there; the system's need not. */
 static void
-load_types(struct mime *ret_mime, const struct serving *serving)
+load_types(struct mime *ret_mime, const struct options *options,
+    const struct said *said)
 {
+	const struct serving *serving = &options->serving;
 	const bool is_system = serving->mime == NULL;
 	const char *file = is_system ? OPTIONTABLE_MIME_FILE : serving->mime;
 	const enum mime_origin origin =
@@ -70,23 +57,31 @@ load_types(struct mime *ret_mime, const struct serving *serving)
 	if (r == -ENOENT && is_system)
 		r = mime_open(ret_mime, NULL, origin, serving->charset);
 	if (r < 0)
-		fail(file, strerror(-r));
+		start_check_fail(options, said,
+		    OPTION_SERVING + (int)SERVING_MIME, file, strerror(-r));
 }
 
 /* Who may come in, where not everybody may. */
 static void
-load_login(struct login *ret_login, const struct serving *serving)
+load_login(struct login *ret_login, const struct options *options,
+    const struct said *said)
 {
+	const struct serving *serving = &options->serving;
 	struct htpasswd_fault fault;
 	int r;
 
 	if (serving->auth == NULL)
 		return;
 	r = login_open(ret_login, serving->auth, &fault);
+	/* Where sources have no share, as behind a proxy, all are one. */
+	if (options->max_per_source == TCPSERVER_NO_LIMIT)
+		ret_login->guesses_per_source = GUESS_LIMIT_ALL;
 	if (r == 0)
 		return;
 	if (fault.what == NULL)
-		fail(serving->auth, strerror(-r));
+		start_check_fail(options, said,
+		    OPTION_SERVING + (int)SERVING_AUTH, serving->auth,
+		    strerror(-r));
 	fprintf(stderr, "ezhttpd: %s:%u: %s\n", serving->auth, fault.line,
 	    fault.what);
 	exit(EXIT_FAILURE);
@@ -202,7 +197,8 @@ say_configuration(const struct options *options, const struct said *said)
 	const char *misfit = effective_misfit(said);
 
 	if (misfit != NULL)
-		commandline_refuse("not for a configuration file", misfit);
+		commandline_refuse(misfit,
+		    "a configuration file cannot hold this");
 	effective_write(stdout, options, said);
 	if (fflush(stdout) != 0)
 		fail("configuration", strerror(errno));
@@ -240,11 +236,9 @@ main(int argc, char **argv)
 	program.service.write_line = writers[options.log];
 	program.service.folder = options.folder;
 	share_removed_root(&program.service.removed);
-	load_types(&program.service.mime, &options.serving);
-	load_login(&program.service.login, &options.serving);
-	check_root(options.folder);
-	for (unsigned i = 0; i < options.serving.alias_count; i++)
-		check_root(options.serving.aliases[i].folder);
+	load_types(&program.service.mime, &options, &said);
+	load_login(&program.service.login, &options, &said);
+	start_check(&options, &said);
 	server = make_server(&options);
 	if (options.is_check) {
 		check_addresses(server, &options);

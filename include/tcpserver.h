@@ -138,10 +138,11 @@ struct tcpserver;
  * connection; 65, the root directory if there is one; 66, its way to the
  * logger; 67, its way to the lot; 68, its turns, if there are any; 69 and
  * above, the folders beside the root, if there are any.  Whatever else the
- * caller had open is closed.  Files that a jailed child opens stand at 3 to
- * 63, and there are no more (RLIMIT_NOFILE).
+ * caller had open is closed, and its number may be another file's here.  Files
+ * that a jailed child opens stand at 3 to 63, and there are no more
+ * (RLIMIT_NOFILE).
  *
- * SIGTERM, SIGINT and SIGUSR1 are blocked: they are for the server to answer.
+ * SIGTERM, SIGINT, SIGHUP and SIGUSR1 are blocked: the server answers them.
  * Who runs another program must unblock them first.
  */
 struct tcpserver_client {
@@ -231,7 +232,8 @@ struct tcpserver_jail {
 	enum tcpserver_profile profile;
 	/*
 	 * Who the server becomes, by name or number, as in /etc/passwd.
-	 * Default: "nobody" where it is the superuser's, else whoever it is.
+	 * Default: "nobody" (65534 where that is not listed) where it is
+	 * the superuser's, else whoever it is.
 	 * This user must be able to read what handlers read: the root, and
 	 * each folder beside it.
 	 */
@@ -404,7 +406,8 @@ struct tcpserver_options {
 /*
  * Makes a server; `options` may be NULL and is copied.  Descriptors 0 to 2,
  * where closed, are opened on /dev/null.  From here until tcpserver_free(),
- * SIGTERM, SIGINT and SIGUSR1 are held back for tcpserver_run() to answer.
+ * SIGTERM, SIGINT, SIGHUP and SIGUSR1 are held back for tcpserver_run() to
+ * answer.
  * On success *ret_server is to be freed with tcpserver_free().
  * Fails with -EINVAL (options of another size, or out of bounds, or folders
  * without a root), -ENOMEM, or what open(2) says of the root, of a folder
@@ -430,7 +433,9 @@ int tcpserver_listen(struct tcpserver *server, const char *address);
  * Takes over the listening sockets that a supervisor has opened for this
  * process (LISTEN_FDS and LISTEN_PID, see sd_listen_fds(3)).  A netlink socket
  * for sock_diag(7) among them is used to watch the connections, which a server
- * that is started in another network namespace could not do by itself.
+ * that is started in another network namespace could not do by itself.  Where
+ * there is none and none can be opened, tcpserver_run() logs that once, and no
+ * bound of a connection holds but lifetime_ms.
  * Returns how many listen: 0 where there is no such supervisor.  Fails with
  * -EINVAL (one of them is neither) or -ENOSPC.
  */
@@ -446,12 +451,16 @@ const char *tcpserver_address(const struct tcpserver *server, unsigned index);
  * Serves: for every client that is admitted, a child runs `handler` with
  * `arg`.  SIGTERM or SIGINT ends it: no more clients are accepted, those
  * that are there may finish (see drain_ms), a second signal kills them.
- * SIGUSR1 says the status in the log, a line for each number.
+ * SIGUSR1 says the status in the log, a line for each number.  SIGHUP is logged
+ * and does nothing else; where it was ignored before, it stays ignored.
+ * SIGPIPE is blocked, also while `ready` runs: a write to a pipe that nobody
+ * reads fails.
  * Log lines go to stderr, through a process of their own.  A supervisor is
  * told READY=1 and STOPPING=1 (NOTIFY_SOCKET, see sd_notify(3)).
  * From here on the process is in its jail, also after this has returned.
  * Returns 0 after such an end; the server has no listeners then.  Fails with
- * -EINVAL (no listener), -EOPNOTSUPP (a wall is missing, and all were asked
+ * -EINVAL (no listener), -ENOSYS or -EPERM (a system call that is needed later
+ * is missing; it is named), -EOPNOTSUPP (a wall is missing, and all were asked
  * for; or landlock, and there are folders beside the root), -EACCES (handlers
  * read files, and its user may not read the root or a folder beside it), or
  * what a step of the start said; once started, no failure ends it.

@@ -56,6 +56,11 @@ tcpserver_listen(struct tcpserver *server, const char *address)
 	if (server->listener_count == TS_SERVER_LISTENERS)
 		return ts_server_fail(server, -ENOSPC, "listener", address);
 	r = ts_listen_open(&fd, &endpoint, &step);
+	if (r == -EACCES && ts_endpoint_is_privileged(&endpoint))
+		return ts_server_explain(server, r,
+		    "listen %s: only root may use ports below 1024, "
+		    "or a supervisor that hands the socket over",
+		    address);
 	if (r < 0)
 		return ts_server_fail(server, r, step, address);
 	r = ts_server_add_listener(server, fd,

@@ -3,6 +3,7 @@
 #include "server.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "os/fd.h"
 #include "os/listen.h"
 #include "os/machine.h"
+#include "os/needed_calls.h"
 #include "os/process.h"
 
 #define MOST_CHILDREN 16384
@@ -240,4 +242,32 @@ ts_server_fail(struct tcpserver *server, int error, const char *step,
 	    step, object != NULL ? " " : "", object != NULL ? object : "",
 	    strerror(-error));
 	return error;
+}
+
+int
+ts_server_explain(struct tcpserver *server, int error, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(server->errmsg, sizeof(server->errmsg), format,
+	    arguments);
+	va_end(arguments);
+	return error;
+}
+
+int
+ts_server_try_calls(struct tcpserver *server)
+{
+	const char *name;
+	int r;
+
+	r = ts_needed_calls_try(ts_needed_by_servers, &name);
+	if (r == 0 && server->options.jail.profile == TCPSERVER_PROFILE_FILES)
+		r = ts_needed_calls_try(ts_needed_by_files, &name);
+	if (r == 0)
+		return 0;
+	return ts_server_explain(server, r,
+	    "system call %s: %s: the kernel is too old, or a filter forbids it",
+	    name, strerror(-r));
 }

@@ -70,6 +70,19 @@ void ts_server_close_listener(struct tcpserver *server, unsigned index);
 int ts_server_refuse_address(struct tcpserver *server, const char *address);
 
 /*
+ * Keeps a sentence for tcpserver_errmsg() that says what failed and what to do
+ * about it.  Returns `error`, a negative errno, for the caller to return.
+ */
+int ts_server_explain(struct tcpserver *server, int error, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Tries the system calls that are needed later, some of them in children only.
+ * Fails, with server->errmsg set, with the error of the first that is missing.
+ */
+int ts_server_try_calls(struct tcpserver *server);
+
+/*
  * Keeps "step object: reason" for tcpserver_errmsg().
  * Returns `error`, a negative errno, for the caller to return.
  */

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "common/clock.h"
 #include "common/read_file.h"
@@ -17,6 +18,8 @@
  */
 #define DIGEST_PREFIX "$5$"
 #define DIGEST_ROUNDS 1000
+/* Between two attempts to get a token. */
+#define TOKEN_WAIT_MS 50
 
 /* --- at the start -------------------------------------------------------- */
 
@@ -38,14 +41,58 @@ check_hashes(const struct htpasswd *htpasswd, struct htpasswd_fault *ret_fault)
 	return 0;
 }
 
+static bool
+has_cost(const struct login *login, const char *hash)
+{
+	for (unsigned i = 0; i < login->cost_count; i++)
+		if (htpasswd_is_same_cost(login->costs[i], hash))
+			return true;
+	return false;
+}
+
+static int
+collect_costs(struct login *login, struct htpasswd_fault *ret_fault)
+{
+	const struct htpasswd *htpasswd = &login->htpasswd;
+
+	login->cost_count = 0;
+	for (unsigned i = 0; i < htpasswd->count; i++) {
+		if (has_cost(login, htpasswd->users[i].hash))
+			continue;
+		if (login->cost_count == LOGIN_COSTS) {
+			*ret_fault = (struct htpasswd_fault){
+				"more than 8 kinds and costs of hashes",
+				htpasswd->users[i].line
+			};
+			return -EBADMSG;
+		}
+		login->costs[login->cost_count++] = htpasswd->users[i].hash;
+	}
+	return 0;
+}
+
+static int
+open_guesses(struct login *login)
+{
+	void *memory = mmap(NULL, sizeof(struct guess_limit),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	login->guesses = memory;
+	login->guesses_per_source = GUESS_LIMIT_SOURCE;
+	return 0;
+}
+
 static int
 parse(struct login *login, size_t n, struct htpasswd_fault *ret_fault)
 {
 	int r = htpasswd_parse(&login->htpasswd, login->text, n, ret_fault);
 
-	if (r < 0)
-		return r;
-	r = check_hashes(&login->htpasswd, ret_fault);
+	if (r == 0)
+		r = check_hashes(&login->htpasswd, ret_fault);
+	if (r == 0)
+		r = collect_costs(login, ret_fault);
 	if (r < 0)
 		return r;
 	if (login->htpasswd.count == 0) {
@@ -70,7 +117,10 @@ login_open(struct login *ret_login, const char *path,
 	r = wholefile_read(path, &ret_login->text, &n);
 	if (r < 0)
 		return r;
+	ret_login->guesses = NULL;
 	r = parse(ret_login, n, ret_fault);
+	if (r == 0)
+		r = open_guesses(ret_login);
 	if (r < 0)
 		login_close(ret_login);
 	return r;
@@ -79,6 +129,9 @@ login_open(struct login *ret_login, const char *path,
 void
 login_close(struct login *login)
 {
+	if (login->guesses != NULL)
+		(void)munmap(login->guesses, sizeof(*login->guesses));
+	login->guesses = NULL;
 	free(login->text);
 	login->text = NULL;
 	login->is_on = false;
@@ -96,18 +149,28 @@ hash_of(const char *phrase, const char *setting)
 	return crypt_rn(phrase, setting, &data, sizeof(data));
 }
 
-/* For a name that is not known another's hash is tried: 0, 401 or 500. */
+/*
+ * Returns 0, 401 or 500.  A wrong password is hashed once for each cost that
+ * there is in the file, so the work is the same for every name: where the name
+ * is known, its hash takes the place of the one with the same cost.
+ */
 static int
-try_hash(const struct login *login, const struct credentials *credentials)
+try_hashes(const struct login *login, const struct credentials *credentials)
 {
 	const char *known = htpasswd_find(&login->htpasswd, credentials->name);
-	const char *hash =
-	    known != NULL ? known : login->htpasswd.users[0].hash;
-	const char *found = hash_of(credentials->password, hash);
 
-	if (found == NULL)
-		return 500;
-	return known != NULL && strcmp(found, hash) == 0 ? 0 : 401;
+	for (unsigned i = 0; i < login->cost_count; i++) {
+		const bool is_own = known != NULL &&
+		    htpasswd_is_same_cost(known, login->costs[i]);
+		const char *hash = is_own ? known : login->costs[i];
+		const char *found = hash_of(credentials->password, hash);
+
+		if (found == NULL)
+			return 500;
+		if (is_own && strcmp(found, known) == 0)
+			return 0;
+	}
+	return 401;
 }
 
 /* The digest of a value; "" where there is none. */
@@ -135,13 +198,51 @@ is_remembered(const struct login *login, const struct login_pass *pass)
 	return strcmp(digest, pass->digest) == 0;
 }
 
-static void
-wait_until(int64_t end_ms)
+/* Waits, while the client is there.  Returns whether it still is. */
+static bool
+wait_until(const struct tcpserver_client *client, int64_t end_ms)
 {
+	/* Its end alone is waited for, which need not be asked for. */
+	struct pollfd end = { .fd = client->fd };
 	const int64_t left_ms = end_ms - moment_now_ms();
 
-	if (left_ms > 0)
-		(void)poll(NULL, 0, (int)left_ms);
+	return left_ms <= 0 || poll(&end, 1, (int)left_ms) == 0;
+}
+
+/* Takes a token of the client's source: 0, or -EAGAIN. */
+static int
+take_token(const struct login *login, const struct tcpserver_client *client,
+    struct guess_taken *ret_taken)
+{
+	return guess_limit_take(login->guesses,
+	    guess_limit_source(client->peer_text), login->guesses_per_source,
+	    moment_now_ms(), ret_taken);
+}
+
+/*
+ * Waits for a turn and a token.  The turn is given back while there is no
+ * token: those who guess must not keep others from their turn.
+ * Returns whether it has both.
+ */
+static bool
+begin_trial(const struct login *login, const struct tcpserver_client *client,
+    struct guess_taken *ret_taken)
+{
+	const int64_t end_ms = moment_now_ms() + LOGIN_WAIT_MS;
+	int64_t now_ms;
+
+	for (;;) {
+		now_ms = moment_now_ms();
+		if (now_ms >= end_ms ||
+		    tcpserver_client_take_turn(client,
+			(uint32_t)(end_ms - now_ms)) != 1)
+			return false;
+		if (take_token(login, client, ret_taken) == 0)
+			return true;
+		tcpserver_client_end_turn(client);
+		if (!wait_until(client, moment_now_ms() + TOKEN_WAIT_MS))
+			return false;
+	}
 }
 
 /* Tries it out, when it is its turn; as login_check(). */
@@ -149,17 +250,18 @@ static int
 try_out(const struct login *login, const struct tcpserver_client *client,
     const struct credentials *credentials, bool *ret_was_tried)
 {
-	int64_t begin_ms;
+	struct guess_taken taken;
 	int status;
 
-	if (tcpserver_client_take_turn(client, LOGIN_WAIT_MS) != 1)
+	if (!begin_trial(login, client, &taken))
 		return 503;
-	begin_ms = moment_now_ms();
-	status = try_hash(login, credentials);
+	status = try_hashes(login, credentials);
 	tcpserver_client_end_turn(client);
 	*ret_was_tried = true;
+	if (status == 0)
+		guess_limit_give_back(login->guesses, &taken);
 	if (status == 401)
-		wait_until(begin_ms + LOGIN_WRONG_MS);
+		(void)wait_until(client, taken.end_ms);
 	if (status == 500)
 		tcpserver_client_log(client,
 		    "a password could not be tried out: crypt(3) has failed");

@@ -8,6 +8,7 @@
 #include <tcpserver.h>
 
 #include "auth/credentials.h"
+#include "auth/guess_limit.h"
 #include "auth/htpasswd.h"
 #include "common/slice.h"
 
@@ -15,10 +16,12 @@
 #define LOGIN_TURNS 4
 #define LOGIN_WAIT_MS 4000
 /*
- * A wrong password is told after so long: nobody learns from the time whether
- * the name was right, and who guesses has to wait.
+ * A wrong password is answered after so long, as long as its token is gone: a
+ * client that waits for the answer can go on then.
  */
-#define LOGIN_WRONG_MS 1000
+#define LOGIN_WRONG_MS GUESS_LIMIT_MS
+/* A file has hashes of at most so many kinds and costs: each trial has all. */
+#define LOGIN_COSTS 8
 /* A digest of what a client has sent, with its end (SHA-256, crypt(5)). */
 #define LOGIN_DIGEST_SIZE 44
 
@@ -30,6 +33,13 @@ struct login {
 	char *text;
 	/* For digests; another one at each start. */
 	char setting[64];
+	/* A hash of each cost that there is in the file. */
+	const char *costs[LOGIN_COSTS];
+	unsigned cost_count;
+	/* Shared by all children; see guess_limit.h. */
+	struct guess_limit *guesses;
+	/* Trials in a second of one source. */
+	uint32_t guesses_per_source;
 };
 
 /* What a connection has shown: what it shows again is not tried out again. */

@@ -196,6 +196,39 @@ htpasswd_parse(struct htpasswd *ret_htpasswd, char *text, size_t n,
 	return 0;
 }
 
+/* SHA-2 also takes the salt in each round. */
+static size_t
+setting_bytes(const char *hash)
+{
+	return (size_t)(strrchr(hash, '$') - hash);
+}
+
+/* What stands in front of the salt, of "$6$rounds=5000$salt$hash". */
+static size_t
+sha2_parameter_bytes(const char *hash)
+{
+	const char *rounds = hash + 3;
+
+	if (!begins_with(rounds, "rounds="))
+		return 3;
+	return 3 + strcspn(rounds, "$");
+}
+
+bool
+htpasswd_is_same_cost(const char *hash, const char *other)
+{
+	size_t n;
+
+	if (begins_with(hash, "$2") && begins_with(other, "$2"))
+		return strncmp(hash + 4, other + 4, 2) == 0;
+	if (begins_with(hash, "$y$"))
+		return strncmp(hash, other, strlen("$y$j9T$")) == 0;
+	n = sha2_parameter_bytes(hash);
+	return n == sha2_parameter_bytes(other) &&
+	    memcmp(hash, other, n) == 0 &&
+	    setting_bytes(hash) == setting_bytes(other);
+}
+
 const char *
 htpasswd_find(const struct htpasswd *htpasswd, const char *name)
 {

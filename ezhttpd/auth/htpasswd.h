@@ -3,6 +3,7 @@
 #ifndef EZHTTPD_AUTH_HTPASSWD_H
 #define EZHTTPD_AUTH_HTPASSWD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* As many users as there may be. */
@@ -39,6 +40,9 @@ struct htpasswd_fault {
  */
 int htpasswd_parse(struct htpasswd *ret_htpasswd, char *text, size_t n,
     struct htpasswd_fault *ret_fault);
+
+/* Whether crypt(3) takes as long for the one hash as for the other. */
+bool htpasswd_is_same_cost(const char *hash, const char *other);
 
 /* The hash of that user, or NULL. */
 const char *htpasswd_find(const struct htpasswd *htpasswd, const char *name);

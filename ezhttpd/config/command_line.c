@@ -31,9 +31,19 @@ struct source {
 };
 
 _Noreturn void
-commandline_refuse(const char *what, const char *word)
+commandline_refuse(const char *what, const char *fault)
 {
-	fprintf(stderr, "ezhttpd: %s: %s (see ezhttpd --help)\n", what, word);
+	fprintf(stderr, "ezhttpd: %s: %s (see ezhttpd --help)\n", what, fault);
+	exit(EXIT_USAGE);
+}
+
+/* Names the option with its value, and what is wrong with that. */
+static _Noreturn void
+refuse_item(const struct said_item *item, const char *fault)
+{
+	fprintf(stderr, "ezhttpd: --%s%s%s: %s (see ezhttpd --help)\n",
+	    item->row->name, item->word != NULL ? " " : "",
+	    item->word != NULL ? item->word : "", fault);
 	exit(EXIT_USAGE);
 }
 
@@ -52,18 +62,30 @@ refuse_line(const struct source *source, const char *what)
 	exit(EXIT_USAGE);
 }
 
+/* Names the option of a line with its value, and what is wrong with that. */
 static _Noreturn void
-refuse_word(const struct source *source, const char *what, struct piece word)
+refuse_pair(const struct source *source, const struct configline_pair *pair,
+    const char *fault)
 {
-	fprintf(stderr, "ezhttpd: %s:%u: %s: %.*s\n", source->file,
-	    source->lines.number, what, (int)word.n, word.bytes);
+	fprintf(stderr, "ezhttpd: %s:%u: %.*s%s%.*s: %s\n", source->file,
+	    source->lines.number, (int)pair->name.n, pair->name.bytes,
+	    pair->value.n > 0 ? " " : "", (int)pair->value.n, pair->value.bytes,
+	    fault);
+	exit(EXIT_USAGE);
+}
+
+static _Noreturn void
+refuse_name(const struct source *source, struct piece name, const char *hint)
+{
+	fprintf(stderr, "ezhttpd: %s:%u: unknown option \"%.*s\"%s\n",
+	    source->file, source->lines.number, (int)name.n, name.bytes, hint);
 	exit(EXIT_USAGE);
 }
 
 static void
-add(struct said *said, const struct optiontable_row *row, const char *word)
+add(struct said *said, const struct said_item *item)
 {
-	if (said_add(said, row, word) == 0)
+	if (said_add(said, item) == 0)
 		return;
 	fprintf(stderr, "ezhttpd: options: %s\n", strerror(ENOMEM));
 	exit(EXIT_FAILURE);
@@ -122,10 +144,11 @@ refuse_option(char **argv)
 	const char letter[] = { '-', (char)optopt, '\0' };
 
 	if (optopt >= FIRST_ROW)
-		commandline_refuse("no word goes with", argv[optind - 1]);
+		commandline_refuse(argv[optind - 1],
+		    "option takes no argument");
 	if (optopt == 0)
-		commandline_refuse("unknown option", argv[optind - 1]);
-	commandline_refuse("unknown option", letter);
+		commandline_refuse(argv[optind - 1], "unknown option");
+	commandline_refuse(letter, "unknown option");
 }
 
 static void
@@ -134,7 +157,7 @@ take(struct options *options, const struct said_item *item)
 	const char *fault = options_take(options, item->row->id, item->word);
 
 	if (fault != NULL)
-		commandline_refuse(fault, item->word);
+		refuse_item(item, fault);
 }
 
 /* Takes one of the command line, at once: what is wrong first is said. */
@@ -142,6 +165,8 @@ static void
 take_word(struct options *options, struct said *said,
     const struct optiontable_row *row, const char *word)
 {
+	const struct said_item item = { .row = row, .word = word };
+
 	if (row->id == OPTION_HELP) {
 		fputs(help_text, stdout);
 		exit(EXIT_SUCCESS);
@@ -150,8 +175,8 @@ take_word(struct options *options, struct said *said,
 		puts("ezhttpd " TCPSERVER_VERSION);
 		exit(EXIT_SUCCESS);
 	}
-	take(options, &(struct said_item){ row, word });
-	add(said, row, word);
+	take(options, &item);
+	add(said, &item);
 }
 
 static void
@@ -171,13 +196,24 @@ read_words(struct options *options, struct said *said, int argc, char **argv)
 		if (option == '?')
 			refuse_option(argv);
 		if (option == ':')
-			commandline_refuse("a word is missing after",
-			    argv[optind - 1]);
+			commandline_refuse(argv[optind - 1],
+			    "option requires an argument");
 		take_word(options, said, row_of(option), optarg);
 	}
 	for (; optind < argc; optind++)
 		take_word(options, said, optiontable_find(folder),
 		    argv[optind]);
+}
+
+/* How an option is written here, if that may be why it is not known. */
+static const char *
+hint_for(struct piece name)
+{
+	if (name.bytes[0] == '-')
+		return ": write its long name, without dashes";
+	if (memchr(name.bytes, '=', name.n) != NULL)
+		return ": write a blank, not =, in front of the value";
+	return "";
 }
 
 /* The row that a line is of; the process ends if it may not be there. */
@@ -187,13 +223,15 @@ row_of_line(const struct source *source, const struct configline_pair *pair)
 	const struct optiontable_row *row = optiontable_find(pair->name);
 
 	if (row == NULL)
-		refuse_word(source, "unknown option", pair->name);
+		refuse_name(source, pair->name, hint_for(pair->name));
 	if ((row->flags & OPTION_NOT_IN_FILE) != 0)
-		refuse_word(source, "on the command line only", pair->name);
+		refuse_pair(source, pair, "for the command line only");
 	if ((row->flags & OPTION_HAS_WORD) != 0 && pair->value.n == 0)
-		refuse_word(source, "a word is missing after", pair->name);
+		refuse_pair(source, pair, "option requires an argument");
 	if ((row->flags & OPTION_HAS_WORD) == 0 && pair->value.n > 0)
-		refuse_word(source, "no word goes with", pair->name);
+		refuse_pair(source, pair, "option takes no argument");
+	if (configline_fault(pair->value) != NULL)
+		refuse_pair(source, pair, configline_fault(pair->value));
 	return row;
 }
 
@@ -212,8 +250,21 @@ take_line(const struct source *source, const struct configline_pair *pair,
 	}
 	fault = options_take(options, row->id, word);
 	if (fault != NULL)
-		refuse_word(source, fault, pair->value);
-	add(said, row, word);
+		refuse_pair(source, pair, fault);
+	add(said, &(struct said_item){ row, word, source->lines.number });
+}
+
+static const char *
+fault_of_line(int error)
+{
+	switch (error) {
+	case -EMSGSIZE:
+		return "the line has more than 4095 bytes";
+	case -EILSEQ:
+		return "the line ends in CR LF, expected LF alone";
+	default:
+		return "the line has a control character";
+	}
 }
 
 static void
@@ -235,9 +286,7 @@ read_file(const char *file, struct options *options, struct said *said)
 		take_line(&source, &pair, options, said);
 	}
 	if (r < 0)
-		refuse_line(&source,
-		    r == -EMSGSIZE ? "the line is too long"
-				   : "a control character");
+		refuse_line(&source, fault_of_line(r));
 	free(bytes);
 }
 
@@ -268,7 +317,7 @@ commandline_read(struct options *ret_options, struct said *ret_said, int argc,
 	give_way(ret_options, &command);
 	for (i = 0; i < words.count; i++) {
 		take(ret_options, &words.items[i]);
-		add(&said, words.items[i].row, words.items[i].word);
+		add(&said, &words.items[i]);
 	}
 	said_release(&words);
 	options_complete(ret_options);

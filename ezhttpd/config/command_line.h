@@ -18,7 +18,7 @@
 void commandline_read(struct options *ret_options, struct said *ret_said,
     int argc, char **argv);
 
-/* Ends the process: the command line is wrong, and this is why. */
-_Noreturn void commandline_refuse(const char *what, const char *word);
+/* Ends the process: `what` of the command line is wrong, and this is why. */
+_Noreturn void commandline_refuse(const char *what, const char *fault);
 
 #endif

@@ -22,7 +22,8 @@ effective_misfit(const struct said *said)
 			{ item->row->name, strlen(item->row->name) },
 			{ item->word, strlen(item->word) },
 		};
-		if (!configline_may_hold(&pair))
+		if (!configline_may_hold(&pair) ||
+		    configline_fault(pair.value) != NULL)
 			return item->word;
 	}
 	return NULL;

@@ -12,6 +12,14 @@ has_control(struct piece line)
 	return piece_span(line, PIECE_IN_FIELD) < line.n;
 }
 
+/* The end of a line is CR LF, and nothing else is wrong with it. */
+static bool
+ends_in_cr(struct piece line)
+{
+	return line.n > 0 && line.bytes[line.n - 1] == '\r' &&
+	    piece_span(line, PIECE_IN_FIELD) == line.n - 1;
+}
+
 /* Takes the next line, without its end. */
 static struct piece
 take_line(struct configline *lines)
@@ -53,7 +61,7 @@ configline_next(struct configline *lines, struct configline_pair *ret_pair)
 		if (line.n > CONFIGLINE_BYTES)
 			return -EMSGSIZE;
 		if (has_control(line))
-			return -EBADMSG;
+			return ends_in_cr(line) ? -EILSEQ : -EBADMSG;
 		line = piece_trimmed(line);
 		if (line.n == 0 || line.bytes[0] == '#')
 			continue;
@@ -61,6 +69,17 @@ configline_next(struct configline *lines, struct configline_pair *ret_pair)
 		return 1;
 	}
 	return 0;
+}
+
+const char *
+configline_fault(struct piece value)
+{
+	if (value.n > 0 && value.bytes[0] == '=')
+		return "write no = between an option and its value";
+	if (value.n > 1 && (value.bytes[0] == '"' || value.bytes[0] == '\'') &&
+	    value.bytes[value.n - 1] == value.bytes[0])
+		return "write the value without quotes";
+	return NULL;
 }
 
 bool

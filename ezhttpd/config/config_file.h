@@ -36,10 +36,16 @@ struct configline_pair {
  * whose first byte but blanks is a '#', are passed over.  Blanks are spaces
  * and tabs.
  * Returns 1, or 0 where the text is at its end; fails with -EMSGSIZE (the line
- * is longer than CONFIGLINE_BYTES) or -EBADMSG (it has a control byte other
- * than a tab), and then no more is to be read.
+ * is longer than CONFIGLINE_BYTES), -EILSEQ (it ends in CR LF) or -EBADMSG (it
+ * has another control byte than a tab), and then no more is to be read.
  */
 int configline_next(struct configline *lines, struct configline_pair *ret_pair);
+
+/*
+ * Returns why a value cannot be meant as it is written, or NULL: it has an '='
+ * in front, or quotes around it, as in the files of other programs.
+ */
+const char *configline_fault(struct piece value);
 
 /* Whether a line can say this so that it is read again as it is. */
 bool configline_may_hold(const struct configline_pair *pair);

@@ -3,7 +3,9 @@
 #include "config/option_list.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define FIRST_ROOM 16
 
@@ -22,7 +24,7 @@ make_room(struct said *said)
 }
 
 int
-said_add(struct said *said, const struct optiontable_row *row, const char *word)
+said_add(struct said *said, const struct said_item *item)
 {
 	if (said->count == said->room) {
 		int r = make_room(said);
@@ -30,8 +32,32 @@ said_add(struct said *said, const struct optiontable_row *row, const char *word)
 		if (r < 0)
 			return r;
 	}
-	said->items[said->count++] = (struct said_item){ row, word };
+	said->items[said->count++] = *item;
 	return 0;
+}
+
+static bool
+ends_in(const char *word, const char *text)
+{
+	size_t n = strlen(word);
+	size_t end = strlen(text);
+
+	return n >= end && strcmp(word + n - end, text) == 0;
+}
+
+const struct said_item *
+said_find(const struct said *said, int id, const char *text)
+{
+	size_t i;
+
+	for (i = said->count; i > 0; i--) {
+		const struct said_item *item = &said->items[i - 1];
+
+		if (item->row->id == id && item->word != NULL &&
+		    ends_in(item->word, text))
+			return item;
+	}
+	return NULL;
 }
 
 void

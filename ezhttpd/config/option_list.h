@@ -11,6 +11,8 @@
 struct said_item {
 	const struct optiontable_row *row;
 	const char *word;
+	/* Of the configuration file, counted from 1; 0: on the command line. */
+	unsigned line;
 };
 
 /*
@@ -24,8 +26,14 @@ struct said {
 };
 
 /* Adds an option at the end.  Fails with -ENOMEM. */
-int said_add(struct said *said, const struct optiontable_row *row,
-    const char *word);
+int said_add(struct said *said, const struct said_item *item);
+
+/*
+ * The last option `id` whose word ends in `text`, as a file's name may stand
+ * behind something else; NULL where there is none.
+ */
+const struct said_item *said_find(const struct said *said, int id,
+    const char *text);
 
 void said_release(struct said *said);
 

@@ -50,7 +50,7 @@ static const char *
 set_connections(struct options *options, const char *word)
 {
 	if (!parse_limit(&options->max_connections, word, CONNECTIONS_MAX))
-		return "not a number of connections from 1 to 16384";
+		return "expected a number from 1 to 16384, or none";
 	return NULL;
 }
 
@@ -59,7 +59,7 @@ set_per_source(struct options *options, const char *word)
 {
 	if (!parse_limit(&options->max_per_source, word,
 		TCPSERVER_NO_LIMIT - 1))
-		return "not a number of connections";
+		return "expected a number of connections, or none";
 	return NULL;
 }
 
@@ -69,7 +69,7 @@ set_seconds(uint32_t *ret_ms, const char *word)
 	uint32_t seconds;
 
 	if (!parse_number(&seconds, word, 1, SECONDS_MAX))
-		return "not a number of seconds from 1 to 86400";
+		return "expected a number of seconds from 1 to 86400";
 	*ret_ms = seconds * 1000;
 	return NULL;
 }
@@ -78,7 +78,7 @@ static const char *
 add_address(struct options *options, const char *address)
 {
 	if (options->address_count == OPTIONS_ADDRESSES)
-		return "too many addresses";
+		return "at most 16 addresses are allowed";
 	options->addresses[options->address_count++] = address;
 	options->is_address_said = true;
 	return NULL;
@@ -90,7 +90,7 @@ add_port(struct options *options, const char *word)
 	uint32_t port;
 
 	if (!parse_number(&port, word, 0, PORT_MAX))
-		return "not a port";
+		return "expected a port from 0 to 65535";
 	return add_address(options, word);
 }
 
@@ -98,7 +98,7 @@ static const char *
 set_config(struct options *options, const char *file)
 {
 	if (options->config != NULL)
-		return "more than one configuration file";
+		return "only one configuration file is allowed";
 	options->config = file;
 	return NULL;
 }
@@ -107,7 +107,7 @@ static const char *
 set_folder(struct options *options, const char *folder)
 {
 	if (options->folder != NULL)
-		return "more than one folder";
+		return "only one directory is allowed";
 	options->folder = folder;
 	return NULL;
 }
@@ -128,7 +128,7 @@ set_log(struct options *options, const char *word)
 			return NULL;
 		}
 	}
-	return "not a log format";
+	return "expected combined, json or off";
 }
 
 static const char *
@@ -150,7 +150,7 @@ set_jail(struct options *options, const char *word)
 			return NULL;
 		}
 	}
-	return "not a jail";
+	return "expected auto, strict or off";
 }
 
 const char *

@@ -11,7 +11,7 @@
 #include "http/charset.h"
 #include "http/url_path.h"
 
-static const char no_file[] = "not a file of the folder";
+static const char no_file[] = "expected a file beneath the served directory";
 
 void
 serving_init(struct serving *serving)
@@ -43,11 +43,11 @@ add_alias(struct serving *serving, const char *word)
 	struct alias alias;
 
 	if (serving->alias_count == SERVING_ALIASES)
-		return "too many folders";
+		return "at most 16 are allowed";
 	if (alias_parse(&alias, word) < 0)
-		return "not /PATH=DIR";
+		return "expected /PATH=DIR";
 	if (has_alias(serving, alias.path))
-		return "a path that has another folder already";
+		return "this path has another directory already";
 	serving->aliases[serving->alias_count++] = alias;
 	return NULL;
 }
@@ -56,10 +56,10 @@ static const char *
 add_redirect(struct serving *serving, const char *word)
 {
 	if (serving->redirect_count == SERVING_REDIRECTS)
-		return "too many redirects";
+		return "at most 64 are allowed";
 	if (redirect_parse(&serving->redirects[serving->redirect_count], word) <
 	    0)
-		return "not /OLD=NEW, or /OLD/*=NEW/* with NEW a path or a URL";
+		return "expected /OLD=NEW or /OLD/*=NEW/*, with a path or a URL as NEW";
 	serving->redirect_count++;
 	return NULL;
 }
@@ -68,10 +68,10 @@ static const char *
 add_cache_rule(struct serving *serving, const char *word)
 {
 	if (serving->cache_rule_count == SERVING_CACHE_RULES)
-		return "too many rules for caches";
+		return "at most 32 are allowed";
 	if (cacherule_parse(&serving->cache_rules[serving->cache_rule_count],
 		word) < 0)
-		return "not PATTERN=AGE, as in *.css=1h";
+		return "expected PATTERN=AGE, as in *.css=1h";
 	serving->cache_rule_count++;
 	return NULL;
 }
@@ -89,7 +89,7 @@ add_line(struct serving *serving, const struct extrafield *field)
 	text_put(&text, field->value.bytes, field->value.n);
 	text_put(&text, "\r\n", 2);
 	if (text.is_cut)
-		return "too many header fields";
+		return "more than 4096 bytes of header fields";
 	serving->field_bytes += text.n;
 	return NULL;
 }
@@ -102,9 +102,9 @@ add_field(struct serving *serving, const char *word)
 	int r = extrafield_parse(&field, word);
 
 	if (r == -EPERM)
-		return "a header field that ezhttpd has its own word on";
+		return "ezhttpd sets this header field itself";
 	if (r < 0)
-		return "not a header field";
+		return "expected NAME: VALUE";
 	if (!piece_equals(field.name, policy))
 		return add_line(serving, &field);
 	/* The pages that are made here have one of their own. */
@@ -138,7 +138,7 @@ set_page(struct serving *serving, const char *word)
 		if (strncmp(word, starts[i], n) == 0)
 			return set_path(&serving->pages[i], word + n);
 	}
-	return "not 403=FILE or 404=FILE";
+	return "expected 403=FILE or 404=FILE";
 }
 
 static const char *
@@ -148,7 +148,7 @@ set_charset(struct serving *serving, const char *word)
 
 	if (name.n == 0 || name.n > CHARSET_BYTES ||
 	    piece_span(name, PIECE_IN_TOKEN) < name.n)
-		return "not a charset";
+		return "expected the name of a charset, or none";
 	serving->charset = strcmp(word, "none") == 0 ? NULL : word;
 	return NULL;
 }
@@ -158,9 +158,9 @@ add_index(struct serving *serving, const char *word)
 {
 	if (*word == '\0' || strlen(word) > SERVING_INDEX_BYTES ||
 	    strchr(word, '/') != NULL || !urlpath_may_show(word))
-		return "not a name of a file that is served";
+		return "expected the name of a file that is served";
 	if (serving->index_count == SERVING_INDEXES)
-		return "too many names of an index";
+		return "at most 8 are allowed";
 	serving->indexes[serving->index_count++] = word;
 	return NULL;
 }
@@ -210,7 +210,7 @@ serving_take(struct serving *serving, enum serving_option option,
 	case SERVING_OPTIONS:
 		break;
 	}
-	return "not an option";
+	return "unknown option";
 }
 
 const char *

@@ -190,3 +190,22 @@ ts_endpoint_format(const struct ts_endpoint *endpoint,
 		break;
 	}
 }
+
+bool
+ts_endpoint_is_privileged(const struct ts_endpoint *endpoint)
+{
+	unsigned port = 0;
+
+	switch (endpoint->kind) {
+	case TS_ENDPOINT_IPV4:
+		port = ntohs(endpoint->address.sin.sin_port);
+		break;
+	case TS_ENDPOINT_IPV6:
+	case TS_ENDPOINT_ANY:
+		port = ntohs(endpoint->address.sin6.sin6_port);
+		break;
+	case TS_ENDPOINT_UNIX:
+		break;
+	}
+	return port > 0 && port < IPPORT_RESERVED;
+}

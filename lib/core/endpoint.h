@@ -6,6 +6,7 @@
 #define TS_CORE_ENDPOINT_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -57,5 +58,11 @@ int ts_endpoint_from_sockaddr(struct ts_endpoint *ret_endpoint,
 /* Back to text, in a form ts_endpoint_parse() takes; no scope. */
 void ts_endpoint_format(const struct ts_endpoint *endpoint,
     char text[TS_ENDPOINT_TEXT_SIZE]);
+
+/*
+ * Returns whether it has a port below 1024, which the kernel keeps for root;
+ * 0 stands for any free one.
+ */
+bool ts_endpoint_is_privileged(const struct ts_endpoint *endpoint);
 
 #endif

@@ -20,8 +20,6 @@
 #define LANDLOCK_TRUNCATE 3
 #define LANDLOCK_NETWORK 4
 #define LANDLOCK_SCOPES 6
-/* A user, and words. */
-#define USER_TEXT_SIZE 96
 
 void
 ts_jail_init(struct ts_jail *jail)
@@ -99,28 +97,25 @@ build_user(struct ts_jail *jail, const struct ts_jailplan *plan,
 	built(jail, TS_WALL_USER, r);
 	/* Nothing serves as the superuser, or as another than was asked for. */
 	if (r < 0 && plan->has_ids)
-		return ts_server_fail(server, r, TS_JAILPLAN_BECOME,
-		    ts_jailplan_user(server));
+		return ts_jailplan_fail_user(server, r);
 	return 0;
 }
 
-/* What is to be served must be open to who serves: maybe another, by now. */
+/* The served directories must be readable by the user that it has become. */
 static int
 check_folder(const struct ts_jailplan *plan, struct tcpserver *server, int fd,
     const char *path)
 {
-	const char *what = fd == server->root_fd ? "root" : "folder";
-	char step[USER_TEXT_SIZE];
 	int r;
 
 	r = ts_fd_may_read_folder(fd);
 	if (r == 0)
 		return 0;
-	(void)snprintf(step, sizeof(step), "read %s", what);
-	if (plan->has_ids)
-		(void)snprintf(step, sizeof(step), "as user %.64s: read %s",
-		    ts_jailplan_user(server), what);
-	return ts_server_fail(server, r, step, path);
+	if (!plan->has_ids)
+		return ts_server_fail(server, r, "read directory", path);
+	return ts_server_explain(server, r,
+	    "user %.64s cannot read directory %s: %s", ts_jailplan_user(server),
+	    path, strerror(-r));
 }
 
 static int
@@ -235,8 +230,7 @@ become_wanted(struct tcpserver *server)
 		return r;
 	r = ts_privileges_drop(&plan.ids);
 	if (r < 0)
-		return ts_server_fail(server, r, TS_JAILPLAN_BECOME,
-		    server->options.jail.user);
+		return ts_jailplan_fail_user(server, r);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "jail/served_mounts.h"
@@ -13,8 +14,12 @@
 
 /* No file that a child opens can stand at a number that its filter names. */
 #define CHILD_DESCRIPTORS (TS_FD_CHILD_MOST + 1)
-/* Who to become, where the superuser names nobody else. */
+/*
+ * The user that root's server changes to unless another is named, and the
+ * number that it has where /etc/passwd is missing or does not list it.
+ */
 #define STANDARD_USER "nobody"
+#define STANDARD_USER_NUMBER "65534"
 
 void
 ts_jailplan_init(struct ts_jailplan *plan)
@@ -53,36 +58,97 @@ profile_of(const struct tcpserver_jail *wanted, enum ts_jail_role role)
 							  : &ts_profile_stream;
 }
 
+const char *
+ts_jailplan_user(const struct tcpserver *server)
+{
+	const char *user = server->options.jail.user;
+
+	return user != NULL ? user : STANDARD_USER;
+}
+
 int
-ts_jailplan_ids(struct ts_jailplan *plan, struct tcpserver *server)
+ts_jailplan_fail_user(struct tcpserver *server, int error)
+{
+	return ts_server_explain(server, error,
+	    "change to user %.64s: %s: this user namespace may lack that user; "
+	    "start as an ordinary user, or without a jail",
+	    ts_jailplan_user(server), strerror(-error));
+}
+
+/* Only /etc/passwd and /etc/group are read, so these are the files to name. */
+static int
+fail_find(struct tcpserver *server, int error, const char *kind,
+    const char *name)
+{
+	if (error == -ENOENT)
+		return ts_server_explain(server, error, "no such %s: %s", kind,
+		    name);
+	return ts_server_fail(server, error, kind, name);
+}
+
+static int
+find_ids(struct ts_jailplan *plan, struct tcpserver *server)
 {
 	const struct tcpserver_jail *wanted = &server->options.jail;
 	const char *user = wanted->user;
 	char own[16];
 	int r;
 
-	plan->has_ids =
-	    user != NULL || wanted->group != NULL || ts_privileges_are_root();
-	if (!plan->has_ids)
-		return 0;
 	(void)snprintf(own, sizeof(own), "%u", geteuid());
 	if (user == NULL)
 		user = ts_privileges_are_root() ? STANDARD_USER : own;
 	r = ts_privileges_find(&plan->ids, user, NULL);
+	if (r < 0 && wanted->user == NULL) {
+		user = STANDARD_USER_NUMBER;
+		r = ts_privileges_find(&plan->ids, user, NULL);
+	}
 	if (r < 0)
-		return ts_server_fail(server, r, "user", user);
+		return fail_find(server, r, "user", user);
 	r = ts_privileges_find(&plan->ids, user, wanted->group);
 	if (r < 0)
-		return ts_server_fail(server, r, "group", wanted->group);
+		return fail_find(server, r, "group", wanted->group);
+	return 0;
+}
+
+/* Root may change to any user but its own; anybody else to none. */
+static int
+check_ids(struct ts_jailplan *plan, struct tcpserver *server)
+{
+	const struct tcpserver_jail *wanted = &server->options.jail;
+
 	if (plan->ids.user == 0)
-		return ts_server_fail(server, -EINVAL, "user", user);
+		return ts_server_explain(server, -EINVAL,
+		    "user %s: the server must not remain root",
+		    ts_jailplan_user(server));
+	if (ts_privileges_are_root() && !ts_privileges_may_change())
+		return ts_server_explain(server, -EPERM,
+		    "change to user %.64s: root lacks CAP_SETUID or CAP_SETGID "
+		    "here: add them, start as an ordinary user, or without a "
+		    "jail",
+		    ts_jailplan_user(server));
 	if (ts_privileges_are_root())
 		return 0;
 	if (!ts_privileges_are(&plan->ids))
-		return ts_server_fail(server, -EPERM, TS_JAILPLAN_BECOME,
-		    wanted->user);
+		return ts_server_explain(server, -EPERM,
+		    "only root can change to %s %s",
+		    wanted->user != NULL ? "user" : "group",
+		    wanted->user != NULL ? wanted->user : wanted->group);
 	plan->has_ids = false;
 	return 0;
+}
+
+int
+ts_jailplan_ids(struct ts_jailplan *plan, struct tcpserver *server)
+{
+	const struct tcpserver_jail *wanted = &server->options.jail;
+	int r;
+
+	plan->has_ids = wanted->user != NULL || wanted->group != NULL ||
+	    ts_privileges_are_root();
+	if (!plan->has_ids)
+		return 0;
+	r = find_ids(plan, server);
+	return r < 0 ? r : check_ids(plan, server);
 }
 
 /* Folders, and what for: TS_LANDLOCK_FOLDERS are more than there can be. */
@@ -162,14 +228,6 @@ plan_limits(struct ts_jailplan *plan, const struct tcpserver_options *options)
 {
 	ts_limits_init(&plan->limits, options->jail.memory_bytes,
 	    options->jail.cpu_s, CHILD_DESCRIPTORS);
-}
-
-const char *
-ts_jailplan_user(const struct tcpserver *server)
-{
-	const char *user = server->options.jail.user;
-
-	return user != NULL ? user : STANDARD_USER;
 }
 
 int

@@ -12,9 +12,6 @@
 #include "os/seccomp.h"
 #include "server.h"
 
-/* The step that makes it so, for messages. */
-#define TS_JAILPLAN_BECOME "become another user"
-
 struct ts_jailplan {
 	/* Who to become, unless it is whoever it is. */
 	bool has_ids;
@@ -54,8 +51,14 @@ void ts_jailplan_init(struct ts_jailplan *plan);
  */
 int ts_jailplan_ids(struct ts_jailplan *plan, struct tcpserver *server);
 
-/* Whom the options name, for messages. */
+/* The user that the options name, for messages. */
 const char *ts_jailplan_user(const struct tcpserver *server);
+
+/*
+ * Keeps the reason for which the server cannot change to that user.
+ * Returns `error`, a negative errno, for the caller to return.
+ */
+int ts_jailplan_fail_user(struct tcpserver *server, int error);
 
 /*
  * All of it; `status` is as ts_jail_enter() has it.  Fails, with server->errmsg

@@ -20,6 +20,21 @@ ts_privileges_are_root(void)
 }
 
 bool
+ts_privileges_may_change(void)
+{
+	cap_t now = cap_get_proc();
+	cap_flag_value_t user = CAP_CLEAR;
+	cap_flag_value_t group = CAP_CLEAR;
+
+	if (now == NULL)
+		return false;
+	(void)cap_get_flag(now, CAP_SETUID, CAP_EFFECTIVE, &user);
+	(void)cap_get_flag(now, CAP_SETGID, CAP_EFFECTIVE, &group);
+	(void)cap_free(now);
+	return user == CAP_SET && group == CAP_SET;
+}
+
+bool
 ts_privileges_are(const struct ts_ids *ids)
 {
 	return geteuid() == ids->user && getuid() == ids->user &&

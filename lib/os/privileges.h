@@ -15,6 +15,9 @@ struct ts_ids {
 /* Whether this process is the superuser's. */
 bool ts_privileges_are_root(void);
 
+/* Whether it has the capabilities to change its user and its groups. */
+bool ts_privileges_may_change(void);
+
 /* Whether it is theirs already. */
 bool ts_privileges_are(const struct ts_ids *ids);
 

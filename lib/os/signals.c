@@ -44,7 +44,21 @@ static void
 add_requests(sigset_t *set)
 {
 	add_stops(set);
+	(void)sigaddset(set, SIGHUP);
 	(void)sigaddset(set, SIGUSR1);
+}
+
+/*
+ * While a signal is blocked the kernel keeps it, also where it is ignored; so
+ * what was ignored before must not be read.
+ */
+static bool
+is_ignored(int number)
+{
+	struct sigaction now = { .sa_handler = SIG_DFL };
+
+	(void)sigaction(number, NULL, &now);
+	return now.sa_handler == SIG_IGN;
 }
 
 /* In addition what the parent asks of a child, held back but in a wait. */
@@ -107,12 +121,15 @@ ts_signals_open(struct ts_signals *ret_signals)
 	 * would otherwise have handled that before it waits. */
 	add_held(&set);
 	(void)sigaddset(&set, SIGCHLD);
+	(void)sigaddset(&set, SIGPIPE);
 	if (sigprocmask(SIG_BLOCK, &set, &signals.old_mask) < 0)
 		return -errno;
 	(void)sigaction(SIGTERM, &quiet, &signals.old_term);
 	(void)sigaction(SIGINT, &quiet, &signals.old_int);
 	(void)sigaction(SIGCHLD, &standard, &signals.old_child);
 	(void)sigaction(SIGUSR2, &ask, &signals.old_usr2);
+	if (is_ignored(SIGHUP))
+		(void)sigdelset(&set, SIGHUP);
 	r = open_fd(&signals.fd, &set);
 	if (r < 0) {
 		put_back(&signals);
@@ -132,6 +149,29 @@ ts_signals_close(struct ts_signals *signals)
 	ts_fd_close(&signals->fd);
 }
 
+static void
+note(struct ts_signals_seen *seen, int number)
+{
+	switch (number) {
+	case SIGCHLD:
+		seen->child = true;
+		break;
+	case SIGHUP:
+		seen->hangup = true;
+		break;
+	case SIGUSR1:
+		seen->report = true;
+		break;
+	case SIGINT:
+	case SIGTERM:
+		seen->stops++;
+		break;
+	default:
+		/* SIGUSR2 is for children; and of SIGPIPE write(2) tells. */
+		break;
+	}
+}
+
 struct ts_signals_seen
 ts_signals_read(struct ts_signals *signals)
 {
@@ -140,14 +180,8 @@ ts_signals_read(struct ts_signals *signals)
 	ssize_t n;
 
 	n = read(signals->fd, batch, sizeof(batch));
-	for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(batch[0]); i++) {
-		if (batch[i].ssi_signo == SIGCHLD)
-			seen.child = true;
-		else if (batch[i].ssi_signo == SIGUSR1)
-			seen.report = true;
-		else if (batch[i].ssi_signo != SIGUSR2)
-			seen.stops++;
-	}
+	for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(batch[0]); i++)
+		note(&seen, (int)batch[i].ssi_signo);
 	return seen;
 }
 

@@ -7,7 +7,8 @@
  * blocked from the fork on, so none is noted before the wait that it is to end.
  * SIGUSR2 to the parent itself is read and ignored.  SIGCHLD has
  * its default: where it is ignored, as it may be by inheritance, the kernel
- * tells nobody of a child's end.
+ * tells nobody of a child's end.  SIGPIPE is blocked in the parent: a reader
+ * of its output that has gone makes write(2) fail, and does not end it.
  */
 #ifndef TS_OS_SIGNALS_H
 #define TS_OS_SIGNALS_H
@@ -22,6 +23,8 @@ struct ts_signals_seen {
 	unsigned stops;
 	/* SIGUSR1. */
 	bool report;
+	/* SIGHUP, unless it was ignored at the start, as by nohup(1). */
+	bool hangup;
 };
 
 struct ts_signals {
@@ -35,8 +38,8 @@ struct ts_signals {
 };
 
 /*
- * Holds SIGTERM, SIGINT and SIGUSR1 back until ts_signals_open() takes them
- * over, or ts_signals_release() gives them back.
+ * Holds SIGTERM, SIGINT, SIGHUP and SIGUSR1 back until ts_signals_open() takes
+ * them over, or ts_signals_release() gives them back.
  */
 void ts_signals_hold(sigset_t *ret_old_mask);
 void ts_signals_release(const sigset_t *old_mask);
@@ -51,8 +54,8 @@ void ts_signals_close(struct ts_signals *signals);
 struct ts_signals_seen ts_signals_read(struct ts_signals *signals);
 
 /*
- * In a child: the mask of before, but with SIGTERM, SIGINT, SIGUSR1 and SIGUSR2
- * blocked: when a child ends is its parent's decision.
+ * In a child: the mask of before, but with SIGTERM, SIGINT, SIGHUP, SIGUSR1 and
+ * SIGUSR2 blocked: when a child ends is its parent's decision.
  */
 void ts_signals_child(const struct ts_signals *signals);
 

@@ -100,6 +100,9 @@ handle_signals(struct ts_runtime *runtime, struct ts_monotime now)
 		reap(runtime, now);
 	if (seen.report)
 		ts_status_log(&runtime->status);
+	if (seen.hangup)
+		ts_logger_say(&runtime->logger,
+		    "SIGHUP ignored: there is no reload yet, restart");
 	stop(runtime, seen.stops, now);
 }
 

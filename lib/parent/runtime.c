@@ -71,7 +71,10 @@ open_outside(struct ts_runtime *runtime)
 
 	r = ts_stdio_open_null(&runtime->null_fd, TS_FD_PARENT);
 	if (r < 0)
-		return ts_server_fail(runtime->server, r, "open", "/dev/null");
+		return ts_server_explain(runtime->server, r,
+		    "open /dev/null: %s: the server requires it "
+		    "(mknod -m 666 /dev/null c 1 3)",
+		    strerror(-r));
 	set_up_sockdiag(runtime);
 	if (runtime->server->options.turns > 0)
 		r = ts_turns_open(&runtime->turns_fd);
@@ -497,7 +500,9 @@ ts_runtime_open(struct ts_runtime *runtime, tcpserver_handler *handler,
 	int r;
 
 	ts_jail_init(&runtime->jail);
-	r = open_outside(runtime);
+	r = ts_server_try_calls(runtime->server);
+	if (r == 0)
+		r = open_outside(runtime);
 	if (r == 0)
 		r = open_poller(runtime);
 	if (r == 0)

@@ -1,14 +1,19 @@
 """Files for those who have a password."""
 import base64
 import contextlib
+import os
 import pathlib
+import re
+import select
+import signal
 import socket
+import struct
 import subprocess
 import time
 
 import pytest
 
-from conftest import BUILD, wait_until
+from conftest import BUILD, ROOT, wait_until
 from strict import ask, receive_answer
 
 EZHTTPD = BUILD / "stage/bin/ezhttpd"
@@ -154,6 +159,62 @@ def test_the_time_of_a_wrong_guess_tells_nothing(serve, hash_of):
     begin = time.monotonic()
     assert ask(server, "/a.txt", fields=login("first", "x")).status == 200
     assert time.monotonic() - begin < 0.5
+
+
+GUESSES = 8
+
+
+def guess_without_waiting(server, hash_patience_s=0.3):
+    """So many wrong guesses as a source has in a second, whose answers are not waited for; when they began."""
+    begin = time.monotonic()
+    clients = [connect(server) for _ in range(GUESSES)]
+    for client in clients:
+        client.sendall(ask_for(login("ann", "wrong")))
+    # Their hashes are done by then, and no answer has come.
+    assert select.select(clients, [], [], hash_patience_s)[0] == []
+    return clients, begin
+
+
+@pytest.mark.parametrize("how", ["reset", "killed"])
+def test_the_price_of_a_wrong_guess_is_paid_also_by_who_does_not_wait(serve, hash_of, how):
+    server = serve({"ann": hash_of("right")})
+    clients, begin = guess_without_waiting(server)
+    children = server.clients()
+    assert len(children) == GUESSES
+    for client in clients:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if how == "reset":
+            client.close()
+    for pid in children if how == "killed" else []:
+        os.kill(pid, signal.SIGKILL)
+    # Nobody sleeps for one who has gone.
+    wait_until(lambda: not server.clients(), limit_s=0.5, what="the children have ended")
+    # Another address has guesses of its own.
+    with server.connect(source="127.0.0.9") as other:
+        assert exchange(other, login("ann", "right")).status == 200
+    assert time.monotonic() - begin < 0.95
+    assert ask(server, "/a.txt", fields=login("ann", "right")).status == 200
+    assert 0.95 < time.monotonic() - begin < 3
+    for client in clients:
+        client.close()
+
+
+def test_right_passwords_of_one_address_do_not_wait_for_each_other(serve, hash_of):
+    server = serve({"ann": hash_of("right")})
+    begin = time.monotonic()
+    for _ in range(3 * GUESSES):
+        assert ask(server, "/a.txt", fields=login("ann", "right")).status == 200
+    assert time.monotonic() - begin < 1
+
+
+def test_an_address_has_8_guesses_a_second_as_the_manual_says(hash_of):
+    """Measured as an attacker would do it: who does not wait gains nothing."""
+    manual = (ROOT / "man/ezhttpd.8").read_text()
+    assert f"at most {GUESSES} guesses in a second" in manual.replace("\n", " ").replace("  ", " ")
+    done = subprocess.run([ROOT / "lab/attack/guesses", "rate", "--seconds", "5"], capture_output=True, text=True,
+                          timeout=60, check=True, env=dict(os.environ, TCPSERVER_BUILD=BUILD))
+    # A share of the right ones is found by chance; without the bound it is more than 200.
+    assert float(re.search(r"([\d.]+) wrong guesses", done.stdout)[1]) < 3 * GUESSES
 
 
 def test_who_waits_too_long_for_a_turn_is_told_to_come_back(serve, hash_of):

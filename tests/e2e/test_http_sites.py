@@ -170,7 +170,7 @@ def test_a_folder_that_the_server_may_not_read_is_said(site, other):
     done = subprocess.run([EZHTTPD, "--alias", f"/x={other}", "--listen", "127.0.0.1:0", "--user", "nobody", site],
                           capture_output=True, text=True, timeout=10)
     assert (done.returncode, done.stderr) == (
-        1, f"ezhttpd: as user nobody: read folder {other}: Permission denied\n")
+        1, f"ezhttpd: user nobody cannot read directory {other}: Permission denied\n")
 
 
 def become_nobody():

@@ -2,6 +2,8 @@
 
     without.py WALL... -- PROGRAM [ARGUMENT...]
 
+A word CALL=ERROR, as in openat2=ENOSYS, makes that system call fail everywhere.
+
 The program knows nothing of it: a filter of seccomp(2) that it inherits makes
 the calls fail that would build the wall, as they do on a kernel, or in a
 container, that lacks it.  Started by root it has mounts, a host's name and
@@ -10,6 +12,7 @@ import ctypes
 import errno
 import fcntl
 import os
+import re
 import select
 import socket
 import struct
@@ -20,6 +23,7 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
 PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_SET_MDWE = 22, 38, 65
 # Of x86-64.
+SOCKET = 41
 PRCTL, CHROOT, SETGROUPS, SETRESUID, SETRESGID = 157, 161, 116, 117, 119
 UNSHARE, SECCOMP, LANDLOCK_CREATE_RULESET = 272, 317, 444
 OPEN_TREE, MOUNT_SETATTR = 428, 442
@@ -39,7 +43,9 @@ CALLS = {
     "mdwe": [(PRCTL, (0, 0xffffffff, PR_SET_MDWE), errno.EINVAL)],
     "seccomp": [(SECCOMP, ANY, errno.ENOSYS)],
     "landlock": [(LANDLOCK_CREATE_RULESET, ANY, errno.ENOSYS)],
+    "sock_diag": [(SOCKET, (0, 0xffffffff, socket.AF_NETLINK), errno.EAFNOSUPPORT)],
 }
+NUMBERS = "/usr/include/x86_64-linux-gnu/asm/unistd_64.h"
 # landlock of an older version: what landlock_create_ruleset(2) says of it
 VERSIONS = {"landlock_truncate": 2, "landlock_network": 3, "landlock_scopes": 5}
 ASKS_VERSION = (2, 1, 1)
@@ -68,6 +74,16 @@ def rule(number, test, answer):
         instruction(0x15, value, 0, 1),              # they are others: go on
         instruction(0x06, answer),                   # return
     ])
+
+
+def calls_of(word):
+    """What fails by a word: a wall's calls, or the one that it names."""
+    if "=" not in word:
+        return CALLS.get(word, [])
+    call, error = word.split("=")
+    with open(NUMBERS) as numbers:
+        number = re.search(rf"^#define __NR_{call} (\d+)$", numbers.read(), re.M)[1]
+    return [(int(number), ANY, getattr(errno, error))]
 
 
 def program(rules):
@@ -126,7 +142,7 @@ def main(words):
         if wall in VERSIONS:
             be_old(VERSIONS[wall])
     filters = program([rule(number, test, RETURN_ERRNO | error)
-                       for wall in walls for number, test, error in CALLS.get(wall, [])])
+                       for wall in walls for number, test, error in calls_of(wall)])
     check(libc.prctl(PR_SET_SECCOMP, 2, ctypes.byref(filters), 0, 0))
     os.execv(argv[0], argv)
 

@@ -338,8 +338,8 @@ what_its_user_may_not_read_is_named(void **state)
 
 	(void)state;
 	(void)snprintf(refusal.said, sizeof(refusal.said),
-	    "%sread folder %s: Permission denied",
-	    getuid() == 0 ? "as user nobody: " : "", second);
+	    "%sread directory %s: Permission denied",
+	    getuid() == 0 ? "user nobody cannot " : "", second);
 	assert_int_equal(chmod(second, 0), 0);
 	process_run(be_refused, &refusal);
 	assert_int_equal(chmod(second, 0755), 0);

@@ -89,19 +89,21 @@ static const struct refusal {
 	/* Which is done to an ordinary user, to see it fail. */
 	bool is_ordinary;
 } refusals[] = {
-	{ { .user = "no-such-user" }, -ENOENT,
-	    "user no-such-user: No such file or directory", false },
-	{ { .group = "no-such-group" }, -ENOENT,
-	    "group no-such-group: No such file or directory", false },
-	{ { .user = "root" }, -EINVAL, "user root: Invalid argument", false },
-	{ { .user = "0" }, -EINVAL, "user 0: Invalid argument", false },
+	{ { .user = "no-such-user" }, -ENOENT, "no such user: no-such-user",
+	    false },
+	{ { .group = "no-such-group" }, -ENOENT, "no such group: no-such-group",
+	    false },
+	{ { .user = "root" }, -EINVAL,
+	    "user root: the server must not remain root", false },
+	{ { .user = "0" }, -EINVAL, "user 0: the server must not remain root",
+	    false },
 	{ { .calls = (const char *const[]){ "no_such_call", NULL } }, -EINVAL,
 	    "jail: system calls: Invalid argument", false },
 	/* What was asked for is owed, whatever the jail's mode. */
-	{ { .user = "daemon" }, -EPERM,
-	    "become another user daemon: Operation not permitted", true },
-	{ { .group = "daemon" }, -EPERM,
-	    "become another user: Operation not permitted", true },
+	{ { .user = "daemon" }, -EPERM, "only root can change to user daemon",
+	    true },
+	{ { .group = "daemon" }, -EPERM, "only root can change to group daemon",
+	    true },
 };
 
 static int

@@ -71,6 +71,11 @@ read_what_has_come(void *arg)
 	assert(raise(SIGUSR1) == 0);
 	seen = ts_signals_read(&signals);
 	assert(!seen.child && seen.stops == 0 && seen.report);
+	/* Neither is one to read the configuration anew, or a lost reader. */
+	assert(raise(SIGHUP) == 0 && raise(SIGPIPE) == 0);
+	seen = ts_signals_read(&signals);
+	assert(seen.hangup && seen.stops == 0 && !seen.report);
+	assert(!process_has_input(signals.fd, 0));
 	/* Three kinds at once. */
 	assert(raise(SIGINT) == 0 && raise(SIGTERM) == 0);
 	assert(raise(SIGCHLD) == 0 && raise(SIGCHLD) == 0);
@@ -145,6 +150,30 @@ children_are_told_where_their_end_was_ignored(void **state)
 	process_run(hear_of_children_though_ignored, NULL);
 }
 
+/* As left by nohup(1). */
+static int
+ignore_hangup(void *arg)
+{
+	const struct sigaction ignored = { .sa_handler = SIG_IGN };
+	struct ts_signals signals;
+
+	(void)arg;
+	assert(sigaction(SIGHUP, &ignored, NULL) == 0);
+	assert(ts_signals_open(&signals) == 0);
+	assert(raise(SIGHUP) == 0);
+	assert(!process_has_input(signals.fd, 0));
+	ts_signals_close(&signals);
+	assert(!is_blocked(SIGHUP));
+	return 0;
+}
+
+static void
+a_hangup_that_was_ignored_is_not_told(void **state)
+{
+	(void)state;
+	process_run(ignore_hangup, NULL);
+}
+
 static int
 open_and_close(void *arg)
 {
@@ -161,11 +190,14 @@ open_and_close(void *arg)
 	assert(sigaction(SIGTERM, &mine, NULL) == 0);
 	assert(ts_signals_open(&signals) == 0);
 	assert(is_blocked(SIGTERM) && is_blocked(SIGCHLD));
+	assert(is_blocked(SIGHUP) && is_blocked(SIGPIPE));
 	/* One that was not read does not reach the handler later. */
 	assert(raise(SIGTERM) == 0);
+	assert(raise(SIGHUP) == 0 && raise(SIGPIPE) == 0);
 	ts_signals_close(&signals);
 	assert(signals.fd == -1);
 	assert(!is_blocked(SIGTERM) && !is_blocked(SIGCHLD));
+	assert(!is_blocked(SIGHUP) && !is_blocked(SIGPIPE));
 	assert(is_blocked(SIGINT) && is_blocked(SIGUSR1));
 	assert(sigaction(SIGTERM, NULL, &after) == 0);
 	assert(after.sa_handler == never_called);
@@ -467,6 +499,7 @@ main(void)
 		cmocka_unit_test(tells_what_has_come_and_how_often),
 		cmocka_unit_test(children_that_end_together_are_told),
 		cmocka_unit_test(children_are_told_where_their_end_was_ignored),
+		cmocka_unit_test(a_hangup_that_was_ignored_is_not_told),
 		cmocka_unit_test(closing_puts_everything_back),
 		cmocka_unit_test(a_failure_leaves_all_as_it_was),
 		cmocka_unit_test(children_and_logger_have_masks_of_their_own),

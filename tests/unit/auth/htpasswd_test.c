@@ -137,6 +137,38 @@ there_is_a_bound(void **state)
 	(void)state;
 }
 
+static void
+costs_are_told_apart(void **state)
+{
+	static const struct {
+		const char *hash;
+		const char *other;
+		bool is_same;
+	} cases[] = {
+		{ "$2b$10$x", "$2y$10$y", true },
+		{ "$2b$10$x", "$2b$11$x", false },
+		{ "$2b$10$x", "$6$salt$x", false },
+		{ "$6$salt$x", "$2b$10$x", false },
+		{ "$6$salt$x", "$6$tlas$y", true },
+		{ "$6$salt$x", "$5$salt$x", false },
+		/* The salt is hashed in each round. */
+		{ "$6$salt$x", "$6$longer$x", false },
+		{ "$6$rounds=1000$salt$x", "$6$rounds=1000$tlas$y", true },
+		{ "$6$rounds=1000$salt$x", "$6$rounds=1001$salt$x", false },
+		{ "$6$rounds=1000$salt$x", "$6$salt$x", false },
+		{ "$y$j9T$salt$x", "$y$j9T$other$x", true },
+		{ "$y$j9T$salt$x", "$y$jAT$salt$x", false },
+		{ "$y$j9T$salt$x", "$6$j9T$x", false },
+		{ "$6$j9T$x", "$y$j9T$salt$x", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+		    htpasswd_is_same_cost(cases[i].hash, cases[i].other),
+		    cases[i].is_same);
+}
+
 int
 main(void)
 {
@@ -145,6 +177,7 @@ main(void)
 		cmocka_unit_test(a_user_is_found_by_all_of_the_name),
 		cmocka_unit_test(a_byte_that_is_0_ends_nothing_unseen),
 		cmocka_unit_test(there_is_a_bound),
+		cmocka_unit_test(costs_are_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,7 +36,8 @@ static const struct {
 	{ "a \"b\"\n", "1:a=\"b\";0", "quotes are bytes as others" },
 	{ "a b\\\nc\n", "1:a=b\\;2:c=;0", "a line goes not on" },
 	{ "a \xc3\xa9\n", "1:a=\xc3\xa9;0", "bytes above ASCII" },
-	{ "a 1\nb\r\n", "1:a=1;-bad", "a carriage return" },
+	{ "a 1\nb\r\n", "1:a=1;-crlf", "a carriage return" },
+	{ "a\rb\r\n", "-bad", "another one" },
 	{ "a \x1b[1m\n", "-bad", "an escape" },
 	{ "a \x7f\n", "-bad", "DEL" },
 	{ "a\x0b 1\n", "-bad", "a control in a name" },
@@ -62,6 +63,7 @@ read_all(char *read, size_t size, struct piece text)
 	}
 	(void)snprintf(read + n, size - n, "%s",
 	    r == 0		 ? "0"
+		: r == -EILSEQ	 ? "-crlf"
 		: r == -EBADMSG	 ? "-bad"
 		: r == -EMSGSIZE ? "-long"
 				 : "-?");
@@ -154,6 +156,35 @@ what_a_line_cannot_say_is_known(void **state)
 	(void)state;
 }
 
+static void
+values_as_other_programs_write_them_are_noticed(void **state)
+{
+	static const struct {
+		const char *value;
+		bool is_right;
+	} cases[] = {
+		{ "/srv", true },
+		{ "= /srv", false },
+		{ "=/srv", false },
+		{ "\"/srv\"", false },
+		{ "'/srv'", false },
+		{ "\"", true },
+		{ "\"a", true },
+		{ "\"a'", true },
+		{ "X-A: \"a\"", true },
+		{ "", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct piece value = { cases[i].value,
+			strlen(cases[i].value) };
+
+		assert_int_equal(configline_fault(value) == NULL,
+		    cases[i].is_right);
+	}
+}
+
 int
 main(void)
 {
@@ -162,6 +193,8 @@ main(void)
 		cmocka_unit_test(a_nul_is_refused),
 		cmocka_unit_test(a_line_has_4095_bytes_at_most),
 		cmocka_unit_test(what_a_line_cannot_say_is_known),
+		cmocka_unit_test(
+		    values_as_other_programs_write_them_are_noticed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,26 +200,27 @@ static const struct {
 } words[] = {
 	{ OPTION_PORT, "0", NULL },
 	{ OPTION_PORT, "65535", NULL },
-	{ OPTION_PORT, "65536", "not a port" },
-	{ OPTION_PORT, "-1", "not a port" },
-	{ OPTION_PORT, " 1", "not a port" },
-	{ OPTION_PORT, "1x", "not a port" },
-	{ OPTION_PORT, "", "not a port" },
+	{ OPTION_PORT, "65536", "expected a port from 0 to 65535" },
+	{ OPTION_PORT, "-1", "expected a port from 0 to 65535" },
+	{ OPTION_PORT, " 1", "expected a port from 0 to 65535" },
+	{ OPTION_PORT, "1x", "expected a port from 0 to 65535" },
+	{ OPTION_PORT, "", "expected a port from 0 to 65535" },
 	{ OPTION_LOG, "off", NULL },
 	{ OPTION_LOG, "combined", NULL },
 	{ OPTION_LOG, "json", NULL },
-	{ OPTION_LOG, "common", "not a log format" },
+	{ OPTION_LOG, "common", "expected combined, json or off" },
 	{ OPTION_JAIL, "strict", NULL },
-	{ OPTION_JAIL, "on", "not a jail" },
+	{ OPTION_JAIL, "on", "expected auto, strict or off" },
 	{ OPTION_MAX_CONNECTIONS, "16384", NULL },
 	{ OPTION_MAX_CONNECTIONS, "none", NULL },
 	{ OPTION_MAX_CONNECTIONS, "0",
-	    "not a number of connections from 1 to 16384" },
+	    "expected a number from 1 to 16384, or none" },
 	{ OPTION_MAX_PER_SOURCE, "4294967294", NULL },
-	{ OPTION_MAX_PER_SOURCE, "4294967295", "not a number of connections" },
+	{ OPTION_MAX_PER_SOURCE, "4294967295",
+	    "expected a number of connections, or none" },
 	{ OPTION_SERVING + SERVING_INDEX, "a/b",
-	    "not a name of a file that is served" },
-	{ OPTION_HELP, "", "not an option" },
+	    "expected the name of a file that is served" },
+	{ OPTION_HELP, "", "unknown option" },
 };
 
 static void
@@ -251,13 +252,13 @@ some_are_given_only_so_often(void **state)
 	for (i = 0; i < OPTIONS_ADDRESSES; i++)
 		assert_null(options_take(&options, OPTION_PORT, "1"));
 	assert_string_equal(options_take(&options, OPTION_LISTEN, "1"),
-	    "too many addresses");
+	    "at most 16 addresses are allowed");
 	assert_null(options_take(&options, OPTION_DIRECTORY, "a"));
 	assert_string_equal(options_take(&options, OPTION_DIRECTORY, "a"),
-	    "more than one folder");
+	    "only one directory is allowed");
 	assert_null(options_take(&options, OPTION_CONFIG, "a"));
 	assert_string_equal(options_take(&options, OPTION_CONFIG, "a"),
-	    "more than one configuration file");
+	    "only one configuration file is allowed");
 	(void)state;
 }
 

@@ -172,7 +172,7 @@ several_indexes_are_tried_in_their_order(void **state)
 	for (i = 2; i < SERVING_INDEXES; i++)
 		assert_null(serving_take(&serving, SERVING_INDEX, "x"));
 	assert_string_equal(serving_take(&serving, SERVING_INDEX, "x"),
-	    "too many names of an index");
+	    "at most 8 are allowed");
 	assert_null(serving_index(&serving, SERVING_INDEXES));
 	(void)state;
 }
@@ -234,7 +234,7 @@ the_most_exact_alias_counts(void **state)
 	assert_int_equal(serving_alias(&serving, path_of("/a/x")), -1);
 	assert_int_equal(serving_alias(&serving, path_of("/")), -1);
 	assert_string_equal(serving_take(&serving, SERVING_ALIAS, "//x/=/3"),
-	    "a path that has another folder already");
+	    "this path has another directory already");
 	for (i = 3; i < SERVING_ALIASES; i++) {
 		names[i][0] = '/';
 		names[i][1] = (char)('A' + i);
@@ -242,7 +242,7 @@ the_most_exact_alias_counts(void **state)
 		assert_null(serving_take(&serving, SERVING_ALIAS, names[i]));
 	}
 	assert_string_equal(serving_take(&serving, SERVING_ALIAS, "/a=b"),
-	    "too many folders");
+	    "at most 16 are allowed");
 	(void)state;
 }
 

@@ -296,6 +296,34 @@ stands_random_texts(void **state)
 	}
 }
 
+static void
+ports_below_1024_are_for_root(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_privileged;
+	} cases[] = {
+		{ "1", true },
+		{ "*:1023", true },
+		{ "127.0.0.1:80", true },
+		{ "[::1]:80", true },
+		{ "1024", false },
+		{ "[::1]:1024", false },
+		/* Any free one. */
+		{ "127.0.0.1:0", false },
+		{ "unix:/run/x", false },
+	};
+	struct ts_endpoint endpoint;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(ts_endpoint_parse(&endpoint, cases[i].text),
+		    0);
+		assert_int_equal(ts_endpoint_is_privileged(&endpoint),
+		    cases[i].is_privileged);
+	}
+}
+
 int
 main(void)
 {
@@ -308,6 +336,7 @@ main(void)
 		cmocka_unit_test(takes_odd_unix_addresses),
 		cmocka_unit_test(refuses_hosts_of_every_length),
 		cmocka_unit_test(stands_random_texts),
+		cmocka_unit_test(ports_below_1024_are_for_root),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
