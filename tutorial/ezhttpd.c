@@ -2,9 +2,9 @@
 /*
  * Step 1: one client after the other.
  *
- * While page_serve() waits for a client to say something, nobody calls
- * tcpserver_wait().  One client that connects and keeps silent takes the
- * server away from everybody else.
+ * While page_serve() waits for the first bytes of a client, nothing calls
+ * tcpserver_wait().  One client that connects and stays silent blocks the
+ * server for all others.
  */
 #include <tcpserver.h>
 
@@ -16,7 +16,8 @@ main(int argc, char *argv[])
 	TCPSERVER_INFO server;
 	TCPCLIENT_INFO client;
 
-	tcpserver_init(&server, INADDR_ANY, page_port(argc, argv));
+	/* INADDR_ANY instead: for clients on other machines as well. */
+	tcpserver_init(&server, INADDR_LOOPBACK, page_port(argc, argv));
 	if (!tcpserver_open(&server))
 		return 1;
 	page_announce(&server);

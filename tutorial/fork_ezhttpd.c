@@ -5,8 +5,8 @@
  * The parent does nothing but receive connections.  A silent client holds
  * only its own child.
  *
- * Something is still wrong, on purpose: nobody asks how the children ended.
- * The kernel keeps each of them, as a zombie, until somebody does.
+ * Something is still wrong, on purpose: the parent never asks how its children
+ * ended.  The kernel keeps each of them, as a zombie, until it does.
  */
 #include <tcpserver.h>
 #include <unistd.h>
@@ -32,7 +32,7 @@ main(int argc, char *argv[])
 	TCPCLIENT_INFO client;
 	pid_t pid;
 
-	tcpserver_init(&server, INADDR_ANY, page_port(argc, argv));
+	tcpserver_init(&server, INADDR_LOOPBACK, page_port(argc, argv));
 	if (!tcpserver_open(&server))
 		return 1;
 	page_announce(&server);

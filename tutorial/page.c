@@ -14,7 +14,7 @@
 #define REQUEST_BYTES 1024
 #define HEAD_BYTES 256
 
-/* How long, and how much, a client is heard out after its answer. */
+/* Bounds on reading what a client still sends after its answer. */
 #define DRAIN_MS 1000
 #define DRAIN_BYTES 65536
 
@@ -56,8 +56,11 @@ page_port(int argc, char *argv[])
 void
 page_announce(const TCPSERVER_INFO *server)
 {
-	printf("listening on http://127.0.0.1:%u/\n",
-	    ntohs(server->server_addr.sin_port));
+	const struct sockaddr_in *address = &server->server_addr;
+	char host[INET_ADDRSTRLEN];
+
+	(void)inet_ntop(AF_INET, &address->sin_addr, host, sizeof(host));
+	printf("listening on http://%s:%u/\n", host, ntohs(address->sin_port));
 	(void)fflush(stdout);
 }
 
@@ -101,9 +104,9 @@ send_page(int fd)
 
 /*
  * A socket that is closed with something unread in it cuts the connection
- * with a reset, and a reset overtakes the answer.  So: say that no more will
- * come, and read what the client still sends, until it closes too, but not
- * for ever.
+ * with a reset, and a reset overtakes the answer.  So finish() ends the
+ * sending direction, and reads what the client still sends until it closes
+ * too, within the bounds above.
  */
 static void
 finish(int fd)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the three servers of the lesson have in common: the port they are
- * given, and the page they serve.  How they serve it to many is the lesson.
+ * The common part of the three servers of the lesson: the port they are given,
+ * and the page they serve.  How they serve it to many is the lesson.
  */
 #ifndef TUTORIAL_PAGE_H
 #define TUTORIAL_PAGE_H
@@ -14,11 +14,11 @@
  */
 unsigned short page_port(int argc, char *argv[]);
 
-/* Says on stdout where the page is to be had. */
+/* Prints on stdout the address at which the server listens. */
 void page_announce(const TCPSERVER_INFO *server);
 
 /*
- * Waits for whatever the client says, one byte is enough, and sends the page.
+ * Waits for the first bytes of the client, one is enough, and sends the page.
  * A client that leaves without a byte gets nothing.  The caller closes the
  * client afterwards.
  * Returns 0 when the page was sent, else 1.

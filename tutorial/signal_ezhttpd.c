@@ -4,7 +4,7 @@
  *
  * The kernel sends SIGCHLD when a child ends.  It does not count: several
  * children that end together are one signal.  So each signal is the occasion
- * to ask until there is nobody left to ask for.
+ * to ask until no ended child is left.
  */
 #include <sys/wait.h>
 
@@ -18,7 +18,7 @@
 static void
 collect_children(int number)
 {
-	/* Whoever was interrupted may be about to look at errno. */
+	/* The interrupted code may be about to look at errno. */
 	int error = errno;
 
 	(void)number;
@@ -58,7 +58,7 @@ main(int argc, char *argv[])
 	TCPCLIENT_INFO client;
 	pid_t pid;
 
-	tcpserver_init(&server, INADDR_ANY, page_port(argc, argv));
+	tcpserver_init(&server, INADDR_LOOPBACK, page_port(argc, argv));
 	if (!tcpserver_open(&server) || collect_from_now_on() == -1)
 		return 1;
 	page_announce(&server);

@@ -36,15 +36,22 @@ is_coded(const char *text, size_t n)
 	return text[n] == '\0';
 }
 
-/* A number at the start, up to `most`; or `most` and one. */
-static unsigned
-number(const char *text, unsigned most)
+/* A number up to the next '$'.  Returns what is wrong with it, or NULL. */
+static const char *
+check_cost(const char *text, unsigned most)
 {
 	unsigned value = 0;
 
-	for (; *text >= '0' && *text <= '9' && value <= most; text++)
-		value = value * 10 + (unsigned)(*text - '0');
-	return value <= most ? value : most + 1;
+	if (*text == '$')
+		return kinds;
+	for (; *text != '$'; text++) {
+		if (*text < '0' || *text > '9')
+			return kinds;
+		/* Larger than the most, it stays so, and does not wrap. */
+		if (value <= most)
+			value = value * 10 + (unsigned)(*text - '0');
+	}
+	return value > most ? costs : NULL;
 }
 
 /* "$2b$10$", 22 characters of salt and 31 of the hash. */
@@ -53,8 +60,7 @@ check_bcrypt(const char *hash)
 {
 	if (strlen(hash) != 60 || hash[6] != '$' || !is_coded(hash + 7, 53))
 		return kinds;
-	return number(hash + 4, BCRYPT_COST_MAX) > BCRYPT_COST_MAX ? costs
-								   : NULL;
+	return check_cost(hash + 4, BCRYPT_COST_MAX);
 }
 
 /* "$6$rounds=5000$", of which the rounds may be missing, salt, "$" and hash. */
@@ -69,9 +75,7 @@ check_sha2(const char *hash)
 		return kinds;
 	if (!begins_with(hash + 3, rounds))
 		return NULL;
-	return number(hash + 3 + strlen(rounds), ROUNDS_MAX) > ROUNDS_MAX
-	    ? costs
-	    : NULL;
+	return check_cost(hash + 3 + strlen(rounds), ROUNDS_MAX);
 }
 
 /* "$y$j9T$", salt, "$" and hash; these parameters are those of crypt(3). */

@@ -8,7 +8,7 @@
 #define WORD OPTION_HAS_WORD
 #define WORDS (OPTION_HAS_WORD | OPTION_ADDS)
 #define HERE OPTION_NOT_IN_FILE
-#define OF_SERVING(option) (OPTION_SERVING + SERVING_##option)
+#define OF_SERVING(option) ((int)OPTION_SERVING + (int)SERVING_##option)
 
 /* Name, what holds without it, which it is, what it is, letter. */
 static const struct optiontable_row rows[] = {

@@ -479,8 +479,10 @@ main(int argc, char **argv)
 	side_raise_descriptor_limit();
 	attacker.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	all = calloc(attacker.connections, sizeof(*all));
-	if (attacker.epoll_fd < 0 || all == NULL)
-		side_die("start");
+	if (attacker.epoll_fd < 0)
+		side_die("epoll_create1");
+	if (all == NULL)
+		side_die("calloc");
 	TAILQ_INIT(&attacker.closed);
 	for (unsigned i = 0; i < attacker.kind_count; i++)
 		TAILQ_INIT(&attacker.open[i]);

@@ -6,7 +6,7 @@ import sys
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "demo"))
 
-from picture import STYLE, box, line, text
+from picture import STYLE, box, ground, line, text
 
 WIDTH = 960
 PANEL_WIDTH, PANEL_HEIGHT, GAP = 296, 188, 12
@@ -19,7 +19,7 @@ COLOURS = ("#2f8558", "#c8452f", "#c98a1b", "#7a5bb0", "#3b78b8")
 def colours():
     rules = (f".server{number} {{ stroke: {colour}; fill: none; stroke-width: 1.8; stroke-linejoin: round; }}"
              for number, colour in enumerate(COLOURS))
-    return "\n  ".join([*rules, ".while { fill: var(--edge); opacity: 0.45; }"])
+    return "\n  ".join([*rules, ".while { opacity: 0.45; }"])
 
 
 def shares(result):
@@ -71,7 +71,7 @@ def draw(results):
              f' width="{WIDTH}" height="{height}" role="img" aria-labelledby="title">',
              '<title id="title">Honest requests answered over time, attack by attack</title>',
              f"<style>{STYLE}  {colours()}\n</style>",
-             f'<rect width="{WIDTH}" height="{height}" style="fill: var(--ground)"/>',
+             ground(WIDTH, height),
              text(24, 44, "Honest requests answered while others attack", "title"),
              text(24, 70, "Share of the requests due in each half second; the attack goes on in the grey.", "soft"),
              *draw_legend(order)]

@@ -58,15 +58,17 @@ def conclude(words):
 
 @contextlib.contextmanager
 def server(*argv):
-    """Starts a server; (pid, port) once it has said that it listens."""
+    """Starts a server; (pid, port) once it has printed its address."""
+    log = tempfile.TemporaryFile()
     process = subprocess.Popen([str(word) for word in argv], stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                               stdout=subprocess.PIPE, stderr=log)
     try:
         ready, _, _ = select.select([process.stdout], [], [], LIMIT_S)
         line = process.stdout.readline().decode() if ready else ""
         port = re.search(r":(\d+)/?$", line.strip())
         if port is None:
-            sys.exit(f"demo: {argv[0]} did not say where it listens")
+            log.seek(0)
+            sys.exit(f"demo: {argv[0]} did not start: {log.read().decode(errors='backslashreplace').strip()}")
         yield process.pid, int(port.group(1))
     finally:
         process.terminate()
@@ -76,6 +78,7 @@ def server(*argv):
             process.kill()
             process.wait()
         process.stdout.close()
+        log.close()
 
 
 def connect(port, source="127.0.0.1"):
@@ -229,6 +232,8 @@ def shared(build):
         return None
     with contextlib.ExitStack() as stack:
         site = stack.enter_context(tempfile.TemporaryDirectory(prefix="demo-"))
+        # Started by root, ezhttpd changes to another user, who has to enter.
+        os.chmod(site, 0o755)
         pathlib.Path(site, "index.html").write_text("<p>served\n")
         _, port = stack.enter_context(server(program, "--listen", "127.0.0.1:0", site))
         story.tell(f"ezhttpd listens on port {port}")

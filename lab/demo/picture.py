@@ -3,24 +3,38 @@ from html import escape
 
 WIDTH = 960
 HEIGHT = 876
-STYLE = """
-  svg { --ground: #fbfaf7; --panel: #ffffff; --edge: #d9d5cb; --ink: #23211d; --soft: #6a665d;
-        --idle: #b9b3a5; --wait: #c8452f; --good: #2f8558; }
-  @media (prefers-color-scheme: dark) {
-    svg { --ground: #191b1f; --panel: #22252b; --edge: #3b3f48; --ink: #ecebe7; --soft: #a5a39c;
-          --idle: #656a75; --wait: #f0735c; --good: #57bd87; }
-  }
-  text { font-family: system-ui, "DejaVu Sans", "Noto Sans", sans-serif; font-size: 14px; fill: var(--ink); }
+DAY = {"ground": "#fbfaf7", "panel": "#ffffff", "edge": "#d9d5cb", "ink": "#23211d", "soft": "#6a665d",
+       "idle": "#b9b3a5", "wait": "#c8452f", "good": "#2f8558"}
+NIGHT = {"ground": "#191b1f", "panel": "#22252b", "edge": "#3b3f48", "ink": "#ecebe7", "soft": "#a5a39c",
+         "idle": "#656a75", "wait": "#f0735c", "good": "#57bd87"}
+SHAPES = """
+  text { font-family: system-ui, "DejaVu Sans", "Noto Sans", sans-serif; font-size: 14px; }
   .title { font-size: 24px; font-weight: 600; } .head { font-size: 16px; font-weight: 600; }
-  .soft { fill: var(--soft); font-size: 13px; } .big { font-size: 30px; font-weight: 600; }
-  .bad { fill: var(--wait); } .well { fill: var(--good); }
+  .soft { font-size: 13px; } .big { font-size: 30px; font-weight: 600; }
   .end { text-anchor: end; } .middle { text-anchor: middle; }
-  .panel { fill: var(--panel); stroke: var(--edge); }
-  .idle { fill: var(--idle); } .wait { fill: var(--wait); } .good { fill: var(--good); }
-  .line { stroke: var(--edge); } .mark { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 3 3; }
-  .on-idle { fill: var(--ink); } .on-wait { fill: var(--panel); }
-  .hollow { fill: none; stroke: var(--idle); stroke-width: 1.5; }
+  .mark { stroke-width: 1.5; stroke-dasharray: 3 3; } .hollow { fill: none; stroke-width: 1.5; }
 """
+# (selector, property, name of its colour)
+COLOURED = (("text", "fill", "ink"), (".ground", "fill", "ground"), (".soft", "fill", "soft"),
+            (".bad", "fill", "wait"), (".well", "fill", "good"), (".panel", "fill", "panel"),
+            (".panel", "stroke", "edge"), (".idle", "fill", "idle"), (".wait", "fill", "wait"),
+            (".good", "fill", "good"), (".line", "stroke", "edge"), (".mark", "stroke", "ink"),
+            (".on-idle", "fill", "ink"), (".on-wait", "fill", "panel"), (".hollow", "stroke", "idle"),
+            (".while", "fill", "edge"))
+
+
+def coloured(palette):
+    return " ".join(f"{selector} {{ {name}: {palette[colour]}; }}" for selector, name, colour in COLOURED)
+
+
+# Colours by class and not by variables, which librsvg does not have.
+STYLE = f"""{SHAPES}  {coloured(DAY)}
+  @media (prefers-color-scheme: dark) {{ {coloured(NIGHT)} }}
+"""
+
+
+def ground(width, height):
+    return f'<rect width="{width}" height="{height}" class="ground"/>'
 
 
 def text(x, y, words, kind=""):
@@ -137,7 +151,7 @@ def draw(results):
              f' width="{WIDTH}" height="{HEIGHT}" role="img" aria-labelledby="title">',
              '<title id="title">Five experiments: who holds a server, and what becomes of its children</title>',
              f"<style>{STYLE}</style>",
-             f'<rect width="{WIDTH}" height="{HEIGHT}" style="fill: var(--ground)"/>',
+             ground(WIDTH, HEIGHT),
              text(24, 48, "A process for each client: the lesson, measured", "title")]
     parts += draw_held(results["a"])
     parts += draw_zombies(24, results["b"], "(b) fork_ezhttpd: a process for each client",

@@ -153,7 +153,7 @@ def test_a_port_in_use_is_said(tutorial):
     port = tutorial("ezhttpd").port
     done = subprocess.run([BUILD / "tutorial/ezhttpd", str(port)], capture_output=True, timeout=20)
     assert done.returncode == 1
-    assert f"bind 0.0.0.0:{port}: Address already in use" in done.stderr.decode()
+    assert f"bind 127.0.0.1:{port}: Address already in use" in done.stderr.decode()
 
 
 # The experiments.

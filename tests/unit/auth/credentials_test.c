@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -45,6 +46,9 @@ static const struct {
 	/* Bits that mean nothing. */
 	{ "Basic YTp=", NULL, NULL },
 	{ "Basic Oh==", NULL, NULL },
+	{ "Basic YTq=", NULL, NULL },
+	{ "Basic Oo==", NULL, NULL },
+	{ "Basic YTpiYTp=", NULL, NULL },
 	/* A 0, a newline. */
 	{ "Basic YToA", NULL, NULL },
 	{ "Basic YToK", NULL, NULL },
@@ -71,6 +75,78 @@ each_value_is_read_or_refused(void **state)
 	(void)state;
 }
 
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			       "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* What four characters without padding are, by the table above; or false. */
+static bool
+decoded(const char four[4], unsigned char ret_bytes[3])
+{
+	uint32_t bits = 0;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		const char *at =
+		    memchr(alphabet, four[i], sizeof(alphabet) - 1);
+
+		if (at == NULL)
+			return false;
+		bits = bits << 6 | (uint32_t)(at - alphabet);
+	}
+	for (i = 0; i < 3; i++)
+		ret_bytes[i] = (unsigned char)(bits >> (16 - 8 * i));
+	return true;
+}
+
+static bool
+is_text(const unsigned char *bytes, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (bytes[i] < 0x20 || bytes[i] == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+/* Every byte in every place of "a:bc:d", coded. */
+static void
+each_character_has_its_value(void **state)
+{
+	unsigned c, place;
+
+	for (place = 0; place < 8; place++) {
+		for (c = 0; c < 256; c++) {
+			char text[] = "Basic YTpiYzpk";
+			unsigned char bytes[7] = "";
+			const char *colon;
+			struct credentials found;
+			bool is_good;
+			int r;
+
+			if (c == '=')
+				continue;
+			text[6 + place] = (char)c;
+			is_good = decoded(text + 6, bytes) &&
+			    decoded(text + 10, bytes + 3) && is_text(bytes, 6);
+			colon = strchr((const char *)bytes, ':');
+			r = credentials_parse(&found,
+			    (struct piece){ guard_copy(text, 14), 14 });
+			/* Leading blanks are not part of it. */
+			if (place == 0 && (c == ' ' || c == '\t'))
+				continue;
+			assert_int_equal(r == 0, is_good && colon != NULL);
+			if (r < 0)
+				continue;
+			assert_memory_equal(found.name, bytes,
+			    (size_t)(colon - (const char *)bytes));
+			assert_string_equal(found.password, colon + 1);
+		}
+	}
+	(void)state;
+}
+
 /* "Basic " and as many `four`, then `last`. */
 static int
 parse_long(const char *four, unsigned count, const char *last)
@@ -91,6 +167,13 @@ parse_long(const char *four, unsigned count, const char *last)
 static void
 lengths_have_a_bound(void **state)
 {
+	char longest[4 * 171 + 1] = "OmFh";
+	size_t n;
+
+	/* ":aa", then "aaa" 169 times, then "aa". */
+	for (n = 4; n < 4 * 170; n += 4)
+		memcpy(longest + n, "YWFh", 4);
+	memcpy(longest + n, "YWE=", 5);
 	/* "aaa", then "a:". */
 	assert_int_equal(parse_long("YWFh", 84, "YTo="), 0);
 	assert_int_equal(parse_long("YWFh", 85, "Og=="), 0);
@@ -98,7 +181,10 @@ lengths_have_a_bound(void **state)
 	/* Colons: the first ends an empty name, 511 may follow. */
 	assert_int_equal(parse_long("Ojo6", 170, "Ojo="), 0);
 	assert_int_equal(parse_long("Ojo6", 171, ""), -EBADMSG);
+	assert_int_equal(parse_long("Ojo6", 280, ""), -EBADMSG);
 	assert_int_equal(parse_long("Ojo6", 900, ""), -EBADMSG);
+	/* The longest name, "a" 255 times, with the longest password. */
+	assert_int_equal(parse_long("YWFh", 85, longest), 0);
 	(void)state;
 }
 
@@ -107,6 +193,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_value_is_read_or_refused),
+		cmocka_unit_test(each_character_has_its_value),
 		cmocka_unit_test(lengths_have_a_bound),
 	};
 

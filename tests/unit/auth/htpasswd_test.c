@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -59,6 +60,25 @@ static const struct {
 	{ "a:$6$rounds=99999999999999999999$s$" X40 X40 "abcdef", 0, 1,
 	    "a hash that costs" },
 	{ "a:$y$jFT$s$" SHA256, 0, 1, "a hash that costs" },
+	/* The largest costs, and what is no number. */
+	{ "a:$2b$00" BCRYPT "\nb:$6$rounds=0$s$" X40 X40 "abcdef", 2, 0, NULL },
+	{ "a:$2b$9/" BCRYPT, 0, 1, "not a hash of bcrypt" },
+	{ "a:$2b$zz" BCRYPT, 0, 1, "not a hash of bcrypt" },
+	{ "a:$2b$$$" BCRYPT, 0, 1, "not a hash of bcrypt" },
+	{ "a:$6$rounds=$s$" X40 X40 "abcdef", 0, 1, "not a hash of bcrypt" },
+	{ "a:$6$rounds=9x$s$" X40 X40 "abcdef", 0, 1, "not a hash of bcrypt" },
+	{ "a:$6$rounds=10000000$s$" X40 X40 "abcdef", 0, 1,
+	    "a hash that costs" },
+	{ "a:$6$rounds=4294967296$s$" X40 X40 "abcdef", 0, 1,
+	    "a hash that costs" },
+	/* Cut short, a dollar that is missing, no salt and an empty one. */
+	{ "a:$2b$0", 0, 1, "not a hash of bcrypt" },
+	{ "a:$2b$05x" X40 X10 "abc", 0, 1, "not a hash of bcrypt" },
+	{ "a:$y$j9T$" SHA256, 0, 1, "not a hash of bcrypt" },
+	{ "a:$y$j9T$$" SHA256 "\nb:$6$$" X40 X40 "abcdef", 2, 0, NULL },
+	{ "a:$y$j75$s$" SHA256 "\nb:$y$j85$s$" SHA256 "\nc:$y$j7T$s$" SHA256
+	  "\nd:$y$j8T$s$" SHA256 "\ne:$y$jAT$s$" SHA256 "\nf:$y$jBT$s$" SHA256,
+	    6, 0, NULL },
 	{ "a:" SHA512 "\na:" SHA512, 0, 2, "a name that was there before" },
 };
 
@@ -120,6 +140,93 @@ a_byte_that_is_0_ends_nothing_unseen(void **state)
 	(void)state;
 }
 
+/* Whether a file of this one line is taken. */
+static bool
+is_taken(const char *line)
+{
+	static struct htpasswd htpasswd;
+	struct htpasswd_fault fault;
+	size_t n = strlen(line);
+
+	return htpasswd_parse(&htpasswd, guard_copy(line, n + 1), n, &fault) ==
+	    0 &&
+	    htpasswd.count == 1;
+}
+
+static bool
+is_one_of(char c, const char *those)
+{
+	return c != '\0' && strchr(those, c) != NULL;
+}
+
+/* In a name, a salt, and at both ends of each kind of hash. */
+static void
+each_byte_is_taken_where_it_may_stand(void **state)
+{
+	static const char coded[] =
+	    "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	static const char *const hashes[] = { "a:$6$s$" X40 X40 "abcdef",
+		"a:$2b$05" BCRYPT, "a:$y$j9T$s$" SHA256 };
+	static const size_t begins[] = { 7, 9, 11 };
+	unsigned byte;
+	size_t i;
+
+	for (byte = 1; byte < 256; byte++) {
+		char name[] = "x?x:" SHA512;
+		char salt[] = "a:$6$s?t$" X40 X40 "abcdef";
+		bool is_text = byte >= ' ' && byte != 0x7f;
+
+		if (byte == '\n')
+			continue;
+		name[1] = (char)byte;
+		salt[6] = (char)byte;
+		assert_int_equal(is_taken(name), is_text && byte != ':');
+		assert_int_equal(is_taken(salt),
+		    byte > ' ' && byte < 0x7f &&
+			!is_one_of((char)byte, ":;*!\\"));
+		for (i = 0; i < 3; i++) {
+			char line[120];
+			size_t n = strlen(hashes[i]);
+			/* At the end \r is half a line end, and goes. */
+			bool is_good = is_one_of((char)byte, coded);
+
+			memcpy(line, hashes[i], n + 1);
+			line[begins[i]] = (char)byte;
+			assert_int_equal(is_taken(line), is_good);
+			memcpy(line, hashes[i], n + 1);
+			line[n - 1] = (char)byte;
+			assert_int_equal(is_taken(line), is_good);
+		}
+	}
+	(void)state;
+}
+
+static void
+a_name_has_a_longest_length(void **state)
+{
+	char line[HTPASSWD_NAME_BYTES + 200];
+
+	memset(line, 'n', sizeof(line));
+	memcpy(line + HTPASSWD_NAME_BYTES, ":" SHA512, sizeof(":" SHA512));
+	assert_true(is_taken(line));
+	memcpy(line + HTPASSWD_NAME_BYTES + 1, ":" SHA512, sizeof(":" SHA512));
+	line[HTPASSWD_NAME_BYTES] = 'n';
+	assert_false(is_taken(line));
+	(void)state;
+}
+
+static void
+what_stands_before_the_text_is_not_touched(void **state)
+{
+	static struct htpasswd htpasswd;
+	struct htpasswd_fault fault;
+	char text[] = "\r\n";
+
+	assert_int_equal(htpasswd_parse(&htpasswd, text + 1, 1, &fault), 0);
+	assert_int_equal(text[0], '\r');
+	(void)state;
+}
+
 static void
 there_is_a_bound(void **state)
 {
@@ -176,6 +283,9 @@ main(void)
 		cmocka_unit_test(each_file_is_read_or_its_fault_is_named),
 		cmocka_unit_test(a_user_is_found_by_all_of_the_name),
 		cmocka_unit_test(a_byte_that_is_0_ends_nothing_unseen),
+		cmocka_unit_test(each_byte_is_taken_where_it_may_stand),
+		cmocka_unit_test(a_name_has_a_longest_length),
+		cmocka_unit_test(what_stands_before_the_text_is_not_touched),
 		cmocka_unit_test(there_is_a_bound),
 		cmocka_unit_test(costs_are_told_apart),
 	};

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -57,6 +58,16 @@ static const struct {
 	{ "Sun, 06 Foo 1994 08:49:37 GMT", -1, "no month" },
 	{ "Sun, 06 Nov 19x4 08:49:37 GMT", -1, "no year" },
 	{ "1994-11-06T08:49:37Z", -1, "ISO 8601" },
+	{ "Sux, 06 Nov 1994 08:49:37 GMT", -1, "nearly a day" },
+	{ "Sun, 06Nov 1994 08:49:37 GMT", -1, "no space" },
+	{ "Sun, 06 Nov 1994 08:49:3/ GMT", -1, "the byte before the digits" },
+	{ "Sun, 06 Nov 1994 08:49:3: GMT", -1, "the byte behind the digits" },
+	{ "Thu, 06  1994 08:49:37 GMT", -1, "no month at all" },
+	{ "Sun, 06 No", -1, "half a month" },
+	{ "Sun, 06 Nov 1994 08:49:3", -1, "half a number" },
+	{ "Sun Nov ", -1, "no day of the month" },
+	{ "Sun Nov  6 08:49:37 199", -1, "most of a year" },
+	{ "Mon Nov  6 08:49:37 ", -1, "no year" },
 	{ "784111777", -1, "a number" },
 };
 
@@ -106,6 +117,41 @@ the_example_is_written(void **state)
 	(void)state;
 }
 
+static unsigned
+days_in(int64_t year, unsigned month)
+{
+	static const unsigned days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31,
+		30, 31 };
+	bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+	return days[month - 1] + (month == 2 && is_leap ? 1 : 0);
+}
+
+/* 400 years, after which all repeats, and the years around them. */
+static void
+every_day_follows_the_one_before(void **state)
+{
+	const int64_t first = INT64_C(-11676182400);
+	struct date last = date_of(first - 86400);
+	int64_t day;
+
+	assert_int_equal(last.year, 1599);
+	for (day = 0; day < 410 * 366; day++) {
+		struct date next = date_of(first + day * 86400);
+		bool is_new_month = last.day == days_in(last.year, last.month);
+		bool is_new_year = is_new_month && last.month == 12;
+
+		assert_int_equal(next.day, is_new_month ? 1 : last.day + 1);
+		assert_int_equal(next.month,
+		    is_new_year ? 1 : last.month + (is_new_month ? 1 : 0));
+		assert_int_equal(next.year, last.year + (is_new_year ? 1 : 0));
+		assert_int_equal(next.weekday, (last.weekday + 1) % 7);
+		assert_int_equal(next.hour, 0);
+		last = next;
+	}
+	(void)state;
+}
+
 static void
 moments_before_1970_have_a_date(void **state)
 {
@@ -116,6 +162,9 @@ moments_before_1970_have_a_date(void **state)
 	assert_int_equal(date.day, 31);
 	assert_int_equal(date.second, 59);
 	assert_int_equal(date.weekday, 3);
+	date = date_of(-86400);
+	assert_int_equal(date.day, 31);
+	assert_int_equal(date.hour, 0);
 	(void)state;
 }
 
@@ -126,6 +175,7 @@ main(void)
 		cmocka_unit_test(each_date_is_read),
 		cmocka_unit_test(what_is_written_is_read_back),
 		cmocka_unit_test(the_example_is_written),
+		cmocka_unit_test(every_day_follows_the_one_before),
 		cmocka_unit_test(moments_before_1970_have_a_date),
 	};
 

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ write_string(const char *bytes, size_t n, size_t most)
 	json_put_string(&text, piece, most);
 	assert_false(text.is_cut);
 	written[text.n] = '\0';
+	assert_int_equal(strlen(written), text.n);
 	return written;
 }
 
@@ -76,6 +78,74 @@ every_character_is_printable_ascii(void **state)
 			fail_msg("%s: %s", cases[i].shows, written);
 	}
 	assert_string_equal(write_string("\0a", 2, JSON_ALL), "\"\\u0000a\"");
+	(void)state;
+}
+
+/*
+ * The character that begins with these bytes, by the arithmetic of RFC 3629
+ * and not by a table; U+FFFD where they are none.
+ */
+static uint32_t
+character_of(const unsigned char bytes[4])
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	uint32_t character = bytes[0];
+	unsigned length = 0;
+	unsigned i;
+
+	if (bytes[0] < 0x80)
+		return bytes[0];
+	while ((bytes[0] << length & 0x80) != 0)
+		length++;
+	if (length < 2 || length > 4)
+		return 0xfffd;
+	character &= 0xffU >> (length + 1);
+	for (i = 1; i < length; i++) {
+		if ((bytes[i] & 0xc0) != 0x80)
+			return 0xfffd;
+		character = character << 6 | (bytes[i] & 0x3fU);
+	}
+	if (character < least[length] || character > 0x10ffff ||
+	    (character >= 0xd800 && character <= 0xdfff))
+		return 0xfffd;
+	return character;
+}
+
+static void
+assert_begins_with(const unsigned char bytes[4])
+{
+	uint32_t character = character_of(bytes);
+	char expected[16];
+
+	if (character >= 0x10000)
+		(void)snprintf(expected, sizeof(expected), "\"\\u%04x\\u%04x",
+		    0xd7c0 + (character >> 10), 0xdc00 | (character & 0x3ff));
+	else
+		(void)snprintf(expected, sizeof(expected), "\"\\u%04x",
+		    character);
+	(void)write_string((const char *)bytes, 4, JSON_ALL);
+	if (strncmp(written, expected, strlen(expected)) != 0)
+		fail_msg("%02x %02x %02x %02x: %s", bytes[0], bytes[1],
+		    bytes[2], bytes[3], written);
+}
+
+/* All first bytes, with the last and first of what may follow, or may not. */
+static void
+every_form_of_utf_8_is_told_from_what_is_none(void **state)
+{
+	static const unsigned char edges[] = { 0x7f, 0x80, 0x8f, 0x90, 0x9f,
+		0xa0, 0xbf, 0xc0 };
+	static const unsigned char ends[] = { 0x7f, 0x80, 0xbf, 0xc0 };
+	unsigned first, i, j, k;
+
+	for (first = 0x80; first < 0x100; first++)
+		for (i = 0; i < sizeof(edges); i++)
+			for (j = 0; j < sizeof(ends); j++)
+				for (k = 0; k < sizeof(ends); k++)
+					assert_begins_with(
+					    (const unsigned char[]){
+						(unsigned char)first, edges[i],
+						ends[j], ends[k] });
 	(void)state;
 }
 
@@ -166,6 +236,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_character_is_printable_ascii),
+		cmocka_unit_test(every_form_of_utf_8_is_told_from_what_is_none),
 		cmocka_unit_test(a_cut_leaves_whole_characters),
 		cmocka_unit_test(
 		    any_bytes_make_a_good_string_within_its_bounds),

@@ -34,6 +34,11 @@ numbers_are_written(void **state)
 	text_put_padded(&text, 7, 2);
 	text_put_padded(&text, 123, 2);
 	assert_text(&text, "0 18446744073709551615 07123");
+	/* As wide as the largest number, and no wider. */
+	text_init(&text, bytes, sizeof(bytes));
+	text_put_padded(&text, 7, 20);
+	text_put_padded(&text, 8, 30);
+	assert_text(&text, "0000000000000000000700000000000000000008");
 	(void)state;
 }
 
@@ -62,6 +67,38 @@ urls_are_harmless(void **state)
 }
 
 static void
+every_byte_but_the_unreserved_is_encoded(void **state)
+{
+	static const char unreserved[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	    "0123456789-._~/";
+	char bytes[4];
+	struct text text;
+	int byte;
+
+	for (byte = 1; byte < 256; byte++) {
+		const char c = (char)byte;
+
+		text_init(&text, bytes, sizeof(bytes));
+		text_put_url(&text, &c, 1);
+		assert_int_equal(text.n, strchr(unreserved, c) ? 1 : 3);
+	}
+	(void)state;
+}
+
+static void
+what_fits_exactly_is_taken(void **state)
+{
+	struct text text;
+
+	text_init(&text, guard_copy("....", 4), 4);
+	text_put_string(&text, "abcd");
+	assert_text(&text, "abcd");
+	assert_false(text.is_cut);
+	(void)state;
+}
+
+static void
 what_does_not_fit_is_left_out_whole(void **state)
 {
 	struct text text;
@@ -83,6 +120,8 @@ main(void)
 		cmocka_unit_test(numbers_are_written),
 		cmocka_unit_test(html_is_harmless),
 		cmocka_unit_test(urls_are_harmless),
+		cmocka_unit_test(every_byte_but_the_unreserved_is_encoded),
+		cmocka_unit_test(what_fits_exactly_is_taken),
 		cmocka_unit_test(what_does_not_fit_is_left_out_whole),
 	};
 

@@ -40,7 +40,7 @@ rows_are_sorted_and_each_is_found(void **state)
 static void
 each_row_is_another_option(void **state)
 {
-	bool has_row[OPTION_SERVING + SERVING_OPTIONS] = { false };
+	bool has_row[(int)OPTION_SERVING + (int)SERVING_OPTIONS] = { false };
 	size_t i;
 	size_t j;
 
@@ -218,7 +218,7 @@ static const struct {
 	{ OPTION_MAX_PER_SOURCE, "4294967294", NULL },
 	{ OPTION_MAX_PER_SOURCE, "4294967295",
 	    "expected a number of connections, or none" },
-	{ OPTION_SERVING + SERVING_INDEX, "a/b",
+	{ (int)OPTION_SERVING + (int)SERVING_INDEX, "a/b",
 	    "expected the name of a file that is served" },
 	{ OPTION_HELP, "", "unknown option" },
 };

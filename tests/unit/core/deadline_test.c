@@ -206,10 +206,25 @@ agrees_with_the_list_over_a_random_history(void **state)
 	}
 }
 
+/* Of the memory that it is given, it touches no more than it was told. */
+static void
+init_stays_within_its_capacity(void **state)
+{
+	struct ts_deadline_entry heap[1];
+	uint32_t place[2] = { 7, 7 };
+	struct ts_deadline deadline;
+
+	(void)state;
+	ts_deadline_init(&deadline, heap, place, 1);
+	assert_int_equal(place[0], TS_SLOTS_NONE);
+	assert_int_equal(place[1], 7);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(init_stays_within_its_capacity),
 		cmocka_unit_test(an_empty_one_has_nothing_due),
 		cmocka_unit_test(takes_what_is_due_at_that_very_moment),
 		cmocka_unit_test(a_new_moment_takes_the_place_of_the_old),

@@ -61,6 +61,10 @@ static const struct {
 	/* The scope is looked up later, and is not part of the text. */
 	{ "[fe80::1%eth0]:80", TS_ENDPOINT_IPV6, "[fe80::1]:80" },
 	{ "[fe80::1%123456789012345]:80", TS_ENDPOINT_IPV6, "[fe80::1]:80" },
+	/* The longest host there is. */
+	{ "[fe80:0000:0000:0000:0000:ffff:255.255.255.255%123456789012345]:1",
+	    TS_ENDPOINT_IPV6, "[fe80::ffff:ffff:ffff]:1" },
+	{ "*:9090", TS_ENDPOINT_ANY, NULL },
 };
 
 static const struct {
@@ -83,6 +87,7 @@ static const struct {
 	{ " 80", "a space before" },
 	{ "80 ", "a space behind" },
 	{ "0x50", "not decimal" },
+	{ "8/0", "the byte before the digits" },
 	{ "80\n", "a newline behind" },
 	{ "192.0.2.1: 80", "a space before the port" },
 	{ "http", "a service's name" },
@@ -226,6 +231,12 @@ refuses_other_kinds_of_socket(void **state)
 			     (const struct sockaddr *)&sa, sizeof(sa)),
 	    -EAFNOSUPPORT);
 	assert_string_equal(endpoint.scope, "untouched");
+	/* As large as the largest. */
+	assert_int_equal(ts_endpoint_from_sockaddr(&endpoint,
+			     (const struct sockaddr *)&sa,
+			     sizeof(endpoint.address)),
+	    0);
+	assert_int_equal(endpoint.kind, TS_ENDPOINT_IPV4);
 }
 
 /* A unix socket without a name, and one whose name fills its room. */

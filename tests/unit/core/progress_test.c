@@ -39,6 +39,11 @@ struct story {
 		FIRST_MS, IDLE_MS, RATE, false \
 	}
 
+#define STRESS                                \
+	{                                     \
+		FIRST_MS, IDLE_MS, RATE, true \
+	}
+
 static const struct story stories[] = {
 	{ "nothing at all: idle at its time, not before", USUAL, false,
 	    {
@@ -259,6 +264,67 @@ static const struct story stories[] = {
 		{ 299000, { 10, 0, 10, 0, 299000, NO_LOSS }, TS_KILL_NONE,
 		    1000 },
 		{ 300000, { 10, 0, 10, 0, 300000, NO_LOSS }, TS_KILL_IDLE, 0 },
+	    } },
+	{ "one unread byte is enough for that", USUAL, false,
+	    {
+		{ 15000, { 1, 0, 1, 0, 15000, NO_LOSS }, TS_KILL_NONE, 5000 },
+	    } },
+	{ "one byte that waits to be sent is not idle", USUAL, false,
+	    {
+		{ 4000, { 0, 0, 0, 1, 15000, NO_LOSS }, TS_KILL_NONE, 1001 },
+		{ 5001, { 0, 0, 0, 1, 16001, NO_LOSS }, TS_KILL_SLOW_READER,
+		    0 },
+	    } },
+	{ "and whoever is sent to is no slow sender", USUAL, false,
+	    {
+		{ 4000, { 1, 0, 0, 1, 0, NO_LOSS }, TS_KILL_NONE, 1001 },
+		{ 4500, { 2, 0, 0, 0, 0, NO_LOSS }, TS_KILL_NONE, 4503 },
+	    } },
+	{ "the least rate that there is", { FIRST_MS, IDLE_MS, 1, false },
+	    false,
+	    {
+		{ 4000, { .send_queue_bytes = 9 }, TS_KILL_NONE, 1001 },
+		{ 5001, { .send_queue_bytes = 9 }, TS_KILL_SLOW_READER, 0 },
+	    } },
+	{ "the last millisecond for the first byte", USUAL, true,
+	    {
+		{ 9999, { .quiet_ms = 9999 }, TS_KILL_NONE, 250 },
+	    } },
+	{ "the last millisecond of a sender's credit", USUAL, false,
+	    {
+		{ 4000, { 4, 0, 0, 0, 0, NO_LOSS }, TS_KILL_NONE, 1009 },
+		{ 5010, { 5, 0, 0, 0, 0, NO_LOSS }, TS_KILL_NONE, 250 },
+		{ 5012, { 6, 0, 0, 0, 0, NO_LOSS }, TS_KILL_NONE, 250 },
+		{ 5015, { 7, 0, 0, 0, 0, NO_LOSS }, TS_KILL_NONE, 250 },
+		{ 5018, { 8, 0, 0, 0, 0, NO_LOSS }, TS_KILL_SLOW_SENDER, 0 },
+	    } },
+	{ "under stress: half the idle time", STRESS, false,
+	    {
+		{ 2500, { .quiet_ms = 2500 }, TS_KILL_NONE, 2500 },
+		{ 7499, { .quiet_ms = 7499 }, TS_KILL_NONE, 250 },
+		{ 7500, { .quiet_ms = 7500 }, TS_KILL_IDLE, 0 },
+	    } },
+	{ "under stress: half the credit", STRESS, false,
+	    {
+		{ 0, { .send_queue_bytes = 9 }, TS_KILL_NONE, 2500 },
+		{ 2000, { .send_queue_bytes = 9 }, TS_KILL_NONE, 501 },
+		{ 2500, { .send_queue_bytes = 9 }, TS_KILL_NONE, 250 },
+		{ 2501, { .send_queue_bytes = 9 }, TS_KILL_SLOW_READER, 0 },
+	    } },
+	{ "under stress: fast, then stopped: a quarter of a minute", STRESS,
+	    false,
+	    {
+		{ 1000, { 0, 90000000, 0, 9, 0, NO_LOSS }, TS_KILL_NONE, 2500 },
+		{ 3500, { 0, 90000000, 0, 9, 0, NO_LOSS }, TS_KILL_NONE, 2500 },
+		{ 6000, { 0, 90000000, 0, 9, 0, NO_LOSS }, TS_KILL_NONE, 2500 },
+		{ 8500, { 0, 90000000, 0, 9, 0, NO_LOSS }, TS_KILL_NONE, 2500 },
+		{ 11000, { 0, 90000000, 0, 9, 0, NO_LOSS }, TS_KILL_NONE,
+		    2500 },
+		{ 13500, { 0, 90000000, 0, 9, 0, NO_LOSS }, TS_KILL_NONE,
+		    2500 },
+		{ 16000, { 0, 90000000, 0, 9, 0, NO_LOSS }, TS_KILL_NONE, 250 },
+		{ 16001, { 0, 90000000, 0, 9, 0, NO_LOSS }, TS_KILL_SLOW_READER,
+		    0 },
 	    } },
 };
 

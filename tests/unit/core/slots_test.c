@@ -54,6 +54,18 @@ a_table_without_places_is_full(void **state)
 }
 
 static void
+a_table_of_one_place_has_one(void **state)
+{
+	struct ts_slots slots;
+	uint32_t next[1];
+
+	(void)state;
+	ts_slots_init(&slots, next, 1);
+	assert_int_equal(ts_slots_add(&slots), 0);
+	assert_int_equal(ts_slots_add(&slots), TS_SLOTS_NONE);
+}
+
+static void
 gives_every_place_once_and_then_none(void **state)
 {
 	struct ts_slots slots;
@@ -110,6 +122,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bucket_counts_are_powers_of_two),
 		cmocka_unit_test(a_table_without_places_is_full),
+		cmocka_unit_test(a_table_of_one_place_has_one),
 		cmocka_unit_test(gives_every_place_once_and_then_none),
 		cmocka_unit_test(
 		    agrees_with_a_plain_list_over_a_random_history),

@@ -41,6 +41,13 @@ static const struct {
 	{ "/a.", 0, "a.", false, "a dot behind" },
 	{ "/.well-known/x", 0, ".well-known/x", false, "RFC 8615" },
 	{ "/.well-known", 0, ".well-known", false, "the folder itself" },
+	{ "/a%20%39%4a%4F%4f%5b", 0, "a 9JOO[", false, "each kind of digit" },
+	{ "/ab/../c", 0, "c", false, "up from two letters" },
+	{ "/a./b", 0, "a./b", false, "a dot behind, in front" },
+	{ "/x/a./b", 0, "x/a./b", false, "a name of two, the last a dot" },
+	{ "/x/y/../z", 0, "x/z", false, "up, and not further" },
+	{ "/xy/z/../", 0, "xy", true, "up to one letter" },
+	{ "/.well-known/..", 0, "", true, "up to the root" },
 	{ "/%c0%ae%c0%ae/x", 0, "\xc0\xae\xc0\xae/x", false,
 	    "overlong is a name" },
 
@@ -62,10 +69,18 @@ static const struct {
 	{ "/a%4", 400, NULL, false, "most of a code" },
 	{ "/a%zz", 400, NULL, false, "no code" },
 	{ "/a%4g", 400, NULL, false, "nearly a code" },
+	{ "/a%g4", 400, NULL, false, "nearly a code, in front" },
+	{ "/a%4/", 400, NULL, false, "the byte before the digits" },
+	{ "/a%4:", 400, NULL, false, "the byte behind the digits" },
+	{ "/a%4@", 400, NULL, false, "the byte before the letters" },
+	{ "/a%4G", 400, NULL, false, "the byte behind the letters" },
+	{ "/a%4`", 400, NULL, false, "the byte before the small letters" },
+	{ "/a%1f", 400, NULL, false, "the last control byte" },
 	{ "/%u002e", 400, NULL, false, "a code of another kind" },
 
 	{ "/.git/HEAD", 404, NULL, false, "hidden" },
 	{ "/a/.b", 404, NULL, false, "hidden, deeper" },
+	{ "/a/.b/c", 404, NULL, false, "hidden, and not the last" },
 	{ "/...", 404, NULL, false, "three dots" },
 	{ "/..;/x", 404, NULL, false, "dots and more" },
 	{ "/.well-known/.x", 404, NULL, false, "hidden in the known folder" },
@@ -105,6 +120,7 @@ a_path_is_as_long_as_a_request_line(void **state)
 	url[0] = '/';
 	assert_int_equal(urlpath_parse(&path, url, URLPATH_SIZE - 2), 0);
 	assert_int_equal(path.n, URLPATH_SIZE - 3);
+	assert_int_equal(urlpath_parse(&path, url, URLPATH_SIZE - 1), 0);
 	assert_int_equal(urlpath_parse(&path, url, URLPATH_SIZE), 414);
 	assert_int_equal(urlpath_parse(&path, url, sizeof(url)), 414);
 	(void)state;
@@ -121,12 +137,80 @@ names_are_shown_or_not(void **state)
 	(void)state;
 }
 
+static const struct {
+	const char *path;
+	bool may_be;
+	const char *shows;
+} decoded[] = {
+	{ "a", true, "a name" },
+	{ "a/b", true, "two" },
+	{ "ab/cd.e", true, "longer ones" },
+	{ "a/.b", false, "hidden, deeper" },
+	{ "", false, "nothing" },
+	{ "/", false, "a slash" },
+	{ "/a", false, "a slash in front" },
+	{ "a/", false, "a slash behind" },
+	{ "a//b", false, "an empty name" },
+	{ ".a", false, "hidden" },
+	{ "..", false, "up" },
+	{ "a/../b", false, "up, deeper" },
+	{ ".well-known/a", true, "RFC 8615" },
+	{ ".well-knownx", false, "not the known folder" },
+	{ "a\\b", false, "a backslash" },
+	{ "\n", false, "a control byte, first" },
+	{ "a\x7f", false, "DEL, last" },
+	{ "a\x1f", false, "the last control byte" },
+	{ "a ", true, "a space" },
+};
+
+static void
+each_decoded_path_may_be_or_not(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(decoded) / sizeof(decoded[0]); i++) {
+		size_t n = strlen(decoded[i].path);
+
+		if (urlpath_may_be(guard_copy(decoded[i].path, n), n) !=
+		    decoded[i].may_be)
+			fail_msg("%s", decoded[i].shows);
+	}
+	(void)state;
+}
+
+static void
+a_decoded_path_has_the_same_bound(void **state)
+{
+	char path[URLPATH_SIZE];
+
+	memset(path, 'a', sizeof(path));
+	assert_true(urlpath_may_be(path, URLPATH_SIZE - 1));
+	assert_false(urlpath_may_be(path, URLPATH_SIZE));
+	(void)state;
+}
+
+/* The text of a path that is refused is nothing that could be opened. */
+static void
+a_path_that_is_no_path_leaves_no_text(void **state)
+{
+	struct urlpath path;
+
+	memset(&path, 'x', sizeof(path));
+	assert_int_equal(urlpath_parse(&path, "a", 1), 400);
+	assert_string_equal(path.text, "");
+	assert_int_equal(path.n, 0);
+	(void)state;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_path_gets_its_answer),
 		cmocka_unit_test(a_path_is_as_long_as_a_request_line),
+		cmocka_unit_test(each_decoded_path_may_be_or_not),
+		cmocka_unit_test(a_decoded_path_has_the_same_bound),
+		cmocka_unit_test(a_path_that_is_no_path_leaves_no_text),
 		cmocka_unit_test(names_are_shown_or_not),
 	};
 
