@@ -1,158 +1,446 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rule of fairness over counts: how many connections each source holds.
+ * The rule of fairness over counts: how many connections of each kind each
+ * source has.  Two sources make a network; a walk has two levels.
  *
- * Time is left out.  Whether anybody is overdue, and which of equally heavy
- * sources has the stalest connection, is left open: every choice is tried.
- * Connections come from any source and end at any time.
+ * Time is left out.  Which of equally heavy networks comes first, which of a
+ * source's connections is the stalest, and whether a replacement of one's own
+ * is due, is left open: every choice is tried.  Connections come from any
+ * source, new or proven, and end, lag, are killed and reaped at any time.
  *
  * Claims, of every newcomer
- *   who holds none is let in, while some source holds two or more
- *   who holds two less than the heaviest source is let in
- * and at all times: no source and no group above its share, no more in all
- * than there are places.
+ *   while a slot is free and nobody waits, it is admitted
+ *   only the heaviest network pays, at both levels
+ *   where they part, the network that pays does not weigh less than the
+ *   newcomer's when it has paid, though all that are unseen lag, and however
+ *   many are killed and not yet reaped
+ *   one that is lighter by more than HEAVY never waits, while a slot can be lent
+ *   a spare slot is for a lighter one only
+ * of every connection that waits
+ *   no more wait than may, and the network with the greatest claim gives up
+ * at all times
+ *   no more are held than slots, spare ones and one for each killed
+ * and in the end (searched for with -DNP)
+ *   one eviction for a lighter newcomer does not bring about the next for ever:
+ *   sooner or later a connection ends, is looked at or waits
  *
  * Faults to be found
- *   -DFAULT_SHARES_ONLY   shares are kept, but when full nobody goes
- *   -DFAULT_THREE_MORE    the heaviest must hold three more than the newcomer
+ *   -DFAULT_NOT_LESS        lighter by just HEAVY is enough
+ *   -DFAULT_ONE_LEVEL       the heaviest source pays, wherever it is
+ *   -DFAULT_SPARE_FOR_ALL   a spare slot is given to anybody
+ *   -DFAULT_NO_PROOF        a newcomer's unseen connections weigh 1
+ *   -DFAULT_LENT_FOR_EVER   evicted though no slot can be lent
+ *   -DFAULT_KILLED_IS_HEAVY a killed connection is still to pay
+ *   -DFAULT_KILLED_IS_GONE  one counts no longer against its own network
+ *   -DFAULT_NO_QUEUE        a newcomer takes a slot that others wait for
+ *   -DFAULT_NO_THRESHOLD    lighter by one is enough (found with -DNP)
  */
 
-#ifndef PLACES
-#define PLACES 8
+#ifndef SLOTS
+#define SLOTS 3
 #endif
-/* Each of three sources. */
-#ifndef GROUPS
-#define GROUPS 3
+#ifndef SPARE
+#define SPARE 1
 #endif
-#define SOURCES (3 * GROUPS)
-#define SOURCE_SHARE (PLACES / 4 < 2 -> 2 : PLACES / 4)
-#define GROUP_SHARE (PLACES / 2)
-#ifdef FAULT_THREE_MORE
-#define MORE 3
+#ifndef HEAVY
+#define HEAVY 2
+#endif
+#ifndef NETWORKS
+#define NETWORKS 2
+#endif
+#ifndef MOST_WAITING
+#define MOST_WAITING 1
+#endif
+#define SOURCES (2 * NETWORKS)
+
+/* Of each source: live ones, by what is known of them; the others. */
+byte unseen[SOURCES];
+byte proven[SOURCES];
+byte lagging[SOURCES];
+byte killed[SOURCES];
+byte waiting[SOURCES];
+byte all_held, all_killed, all_waiting;
+
+#define network_of(source) ((source) / 2)
+#define both(what, n) (what(2 * (n)) + what(2 * (n) + 1))
+
+#define live(s) (unseen[s] + proven[s] + lagging[s])
+#define live_weight(s) (unseen[s] + proven[s] + HEAVY * lagging[s])
+/* A killed connection has paid. */
+#ifdef FAULT_KILLED_IS_HEAVY
+#define weight(s) (live_weight(s) + HEAVY * killed[s])
 #else
-#define MORE 2
+#define weight(s) live_weight(s)
+#endif
+/* Against a newcomer: those that are unseen may lag, and the killed count. */
+#define most_weight(s) \
+	(live_weight(s) + (HEAVY - 1) * unseen[s] + HEAVY * killed[s])
+#if defined(FAULT_NO_PROOF)
+#define own_weight(s) (live_weight(s) + HEAVY * killed[s])
+#elif defined(FAULT_KILLED_IS_GONE)
+#define own_weight(s) (live_weight(s) + (HEAVY - 1) * unseen[s])
+#else
+#define own_weight(s) most_weight(s)
+#endif
+/* Slots, and connections that wait. */
+#define claim(s) (live_weight(s) + killed[s] + waiting[s])
+#define waits(s) waiting[s]
+
+#define weight_in(n) both(weight, n)
+#define live_weight_in(n) both(live_weight, n)
+#define claim_in(n) both(claim, n)
+#define waits_in(n) both(waits, n)
+
+#if defined(FAULT_NOT_LESS)
+#define is_lighter (paid >= own + HEAVY)
+#elif defined(FAULT_NO_THRESHOLD)
+#define is_lighter (paid > own)
+#else
+#define is_lighter (paid > own + HEAVY)
 #endif
 
-#define group_of(source) ((source) % GROUPS)
+/* Slots that are lent for killed connections. */
+#define lent (all_killed < SLOTS -> all_killed : SLOTS)
+#define has_room (all_held < SLOTS + lent)
 
-byte of_source[SOURCES];
-byte of_group[GROUPS];
-byte all;
-
-inline leave(who) {
-	of_source[who]--;
-	of_group[group_of(who)]--;
-	all--
+inline enter(s) {
+	if
+	:: unseen[s]++
+	:: proven[s]++
+	:: lagging[s]++
+	fi;
+	all_held++
 }
 
-inline enter(who) {
-	of_source[who]++;
-	of_group[group_of(who)]++;
-	all++;
-	is_in = true
+/* Any of its live connections. */
+inline kill(s) {
+	if
+	:: unseen[s] > 0 -> unseen[s]--
+	:: proven[s] > 0 -> proven[s]--
+	:: lagging[s] > 0 -> lagging[s]--
+	fi;
+	killed[s]++;
+	all_killed++
 }
 
-#define is_asked(n, of_all) (of_all || group_of(n) == group_of(s))
-#define is_heaviest(n, of_all) (is_asked(n, of_all) && \
-	of_source[n] == most && of_group[group_of(n)] == weight)
+/* --- The walk ------------------------------------------------------------ */
 
-/* What the heaviest source holds; then one of them, of the heaviest group. */
-inline find_heaviest(of_all) {
-	most = 0; h = 0;
-	for (i : 0 .. SOURCES - 1) {
-		if
-		:: is_asked(i, of_all) && of_source[i] > most ->
-			most = of_source[i]
-		:: else
-		fi
+/* The heaviest network, or one of them. */
+inline find_network() {
+	most = 0;
+	for (i : 0 .. NETWORKS - 1) {
+		most = (weight_in(i) > most -> weight_in(i) : most)
 	}
-	weight = 0;
-	for (i : 0 .. SOURCES - 1) {
-		if
-		:: is_asked(i, of_all) && of_source[i] == most &&
-		   of_group[group_of(i)] > weight ->
-			weight = of_group[group_of(i)]
-		:: else
-		fi
-	}
-	select (h : 0 .. SOURCES - 1);
+	select (h : 0 .. NETWORKS - 1);
 	do
-	:: is_heaviest(h, of_all) -> break
-	:: else -> h = (h + 1) % SOURCES
+	:: weight_in(h) == most -> break
+	:: else -> h = (h + 1) % NETWORKS
 	od
 }
 
-/* No place is free. */
-inline replace_heaviest() {
-	find_heaviest(true);
+/* The heaviest source from `first` to `last`, or one of them. */
+inline find_source(first, last) {
+	most = 0;
+	for (i : first .. last) {
+		most = (weight(i) > most -> weight(i) : most)
+	}
+	v = first;
+	do
+	:: v < last -> v++
+	:: break
+	od;
+	do
+	:: weight(v) == most -> break
+	:: else -> v = (v == last -> first : v + 1)
+	od
+}
+
+#define FREE 0
+#define SPARE_SLOT 1
+#define LIGHTER 2
+#define OWN 3
+#define WAIT 4
+
+/* Which network would pay, and what both weigh where they part. */
+inline walk() {
+#ifdef FAULT_ONE_LEVEL
+	find_source(0, SOURCES - 1);
+	h = network_of(v);
+	parts = (v != s);
+	own = own_weight(s);
+	paid = weight(v);
+	paid_live = live_weight(v);
+	most_own = most_weight(s)
+#else
+	find_network();
+	find_source(2 * h, 2 * h + 1);
+	parts = (v != s);
 	if
-#ifndef FAULT_SHARES_ONLY
-	:: of_source[h] >= of_source[s] + MORE ||
-	   of_group[group_of(h)] >= of_group[group_of(s)] + MORE ->
-		leave(h); enter(s)
+	:: h != network_of(s) ->
+		own = both(own_weight, network_of(s));
+		most_own = both(most_weight, network_of(s));
+		paid = weight_in(h);
+		paid_live = live_weight_in(h)
+	:: else ->
+		own = own_weight(s);
+		most_own = most_weight(s);
+		paid = weight(v);
+		paid_live = live_weight(v)
+	fi
+#endif
+}
+
+#define may_take_spare (all_held < SLOTS + SPARE + lent)
+#ifdef FAULT_LENT_FOR_EVER
+#define may_evict (live(v) > 0)
+#else
+#define may_evict (live(v) > 0 && all_killed < SLOTS)
+#endif
+
+inline decide() {
+	reason = WAIT;
+	if
+#ifdef FAULT_NO_QUEUE
+	:: has_room -> reason = FREE
+#else
+	:: has_room && all_waiting == 0 -> reason = FREE
 #endif
 	:: else ->
-		/* The stalest of all is anybody's, if it is overdue. */
+		walk();
 		if
-		:: skip
-#ifndef FAULT_SHARES_ONLY
-		:: select (h : 0 .. SOURCES - 1);
-		   if
-		   :: of_source[h] > 0 -> leave(h); enter(s)
-		   :: else
-		   fi
+#ifdef FAULT_SPARE_FOR_ALL
+		:: all_held > 0 && parts && may_take_spare ->
+			reason = SPARE_SLOT
 #endif
+		:: all_held > 0 && parts && is_lighter ->
+			if
+			:: may_take_spare -> reason = SPARE_SLOT
+			:: !may_take_spare && may_evict -> reason = LIGHTER
+			:: else
+			fi
+		:: all_held > 0 && !parts && may_evict && lagging[v] > 0 &&
+		   killed[v] == 0 ->
+			if
+			:: reason = OWN
+			:: skip
+			fi
+		:: else
 		fi
 	fi
 }
 
-inline knock() {
+/* --- What is claimed of a decision ---------------------------------------- */
+
+/* When one has paid, whatever it weighed, and the newcomer is there. */
+#ifdef FAULT_NO_THRESHOLD
+#define is_claimed_lighter true
+#else
+#define is_claimed_lighter (paid_live >= most_own + 1 + HEAVY)
+#endif
+
+inline check_victim() {
+	assert(live(v) > 0);
+	for (i : 0 .. NETWORKS - 1) {
+		assert(live_weight_in(i) <= live_weight_in(h))
+	}
+	for (i : 2 * h .. 2 * h + 1) {
+		assert(live_weight(i) <= live_weight(v))
+	}
+}
+
+/* No other network, and no other source of its own, is so much heavier. */
+inline check_wait() {
+	for (i : 0 .. NETWORKS - 1) {
+		assert(all_killed >= SLOTS || i == network_of(s) ||
+		    live_weight_in(i) <= both(most_weight, network_of(s)) +
+		    HEAVY || live_weight_in(i) <= live_weight_in(network_of(s)))
+	}
+	for (i : 2 * h .. 2 * h + 1) {
+		assert(all_killed >= SLOTS || h != network_of(s) ||
+		    live_weight(i) <= most_weight(s) + HEAVY ||
+		    live_weight(i) <= live_weight(s))
+	}
+}
+
+inline check_decision() {
 	if
-	:: of_source[s] >= SOURCE_SHARE -> leave(s); enter(s)
-	:: of_source[s] < SOURCE_SHARE &&
-	   of_group[group_of(s)] >= GROUP_SHARE ->
-		find_heaviest(false); leave(h); enter(s)
-	:: else ->
-		if
-		:: all < PLACES -> enter(s)
-		:: else -> replace_heaviest()
-		fi
+	:: reason == FREE -> assert(all_waiting == 0 && has_room)
+	:: reason == SPARE_SLOT -> assert(is_claimed_lighter)
+	:: reason == LIGHTER ->
+		check_victim();
+		assert(is_claimed_lighter)
+	:: reason == OWN -> check_victim(); assert(v == s)
+	:: reason == WAIT ->
+		assert(!has_room || all_waiting > 0);
+		check_wait()
 	fi
+}
+
+/* --- Waiting ------------------------------------------------------------- */
+
+/* The network, then the source, with the greatest claim of those that wait. */
+inline give_up() {
+	most = 0;
+	for (i : 0 .. NETWORKS - 1) {
+		most = (waits_in(i) > 0 && claim_in(i) > most ->
+		    claim_in(i) : most)
+	}
+	select (h : 0 .. NETWORKS - 1);
+	do
+	:: waits_in(h) > 0 && claim_in(h) == most -> break
+	:: else -> h = (h + 1) % NETWORKS
+	od;
+	v = 2 * h;
+	if
+	:: waiting[v] == 0 || (waiting[v + 1] > 0 &&
+	   claim(v + 1) > claim(v)) -> v = v + 1
+	:: waiting[v] > 0 && waiting[v + 1] > 0 &&
+	   claim(v + 1) == claim(v) -> v = v + 1
+	:: waiting[v] > 0 && (waiting[v + 1] == 0 ||
+	   claim(v + 1) <= claim(v))
+	fi;
+	/* Not while a heavier network waits as well. */
+	for (i : 0 .. NETWORKS - 1) {
+		assert(waits_in(i) == 0 || claim_in(i) <= claim_in(h))
+	}
+	waiting[v]--;
+	all_waiting--
+}
+
+inline wait_for_slot() {
+	waiting[s]++;
+	all_waiting++;
+	if
+	:: all_waiting > MOST_WAITING -> give_up()
+	:: else
+	fi
+}
+
+inline serve_first() {
+	most = 255;
+	for (i : 0 .. NETWORKS - 1) {
+		most = (waits_in(i) > 0 && claim_in(i) < most ->
+		    claim_in(i) : most)
+	}
+	select (h : 0 .. NETWORKS - 1);
+	do
+	:: waits_in(h) > 0 && claim_in(h) == most -> break
+	:: else -> h = (h + 1) % NETWORKS
+	od;
+	v = 2 * h;
+	if
+	:: waiting[v] == 0 || (waiting[v + 1] > 0 &&
+	   claim(v + 1) < claim(v)) -> v = v + 1
+	:: waiting[v] > 0 && waiting[v + 1] > 0 &&
+	   claim(v + 1) == claim(v) -> v = v + 1
+	:: waiting[v] > 0 && (waiting[v + 1] == 0 ||
+	   claim(v + 1) >= claim(v))
+	fi;
+	waiting[v]--;
+	all_waiting--;
+	enter(v)
+}
+
+/* --- The server ---------------------------------------------------------- */
+
+/* Sources and networks differ in nothing but what they hold: put in order, so
+ * that states are one that differ in no more than that. */
+#define packed(s) \
+	((((unseen[s] * 12 + proven[s]) * 12 + lagging[s]) * 12 + \
+	    killed[s]) * 4 + waiting[s])
+#define swap(array, a, b) i = array[a]; array[a] = array[b]; array[b] = i
+#define swap_all(a, b) \
+	swap(unseen, a, b); swap(proven, a, b); swap(lagging, a, b); \
+	swap(killed, a, b); swap(waiting, a, b)
+
+inline put_in_order() {
+	for (h : 0 .. NETWORKS - 1) {
+		if
+		:: packed(2 * h) > packed(2 * h + 1) ->
+			swap_all(2 * h, 2 * h + 1)
+		:: else
+		fi
+	}
+	for (v : 1 .. NETWORKS - 1) {
+		for (h : 0 .. NETWORKS - 1 - v) {
+			if
+			:: packed(2 * h) > packed(2 * h + 2) ||
+			   (packed(2 * h) == packed(2 * h + 2) &&
+			    packed(2 * h + 1) > packed(2 * h + 3)) ->
+				swap_all(2 * h, 2 * h + 2);
+				swap_all(2 * h + 1, 2 * h + 3)
+			:: else
+			fi
+		}
+	}
+}
+
+inline check_at_rest() {
+	d_step {
+		assert(all_held <= SLOTS + SPARE + lent);
+		assert(all_waiting <= MOST_WAITING);
+		put_in_order();
+		s = 0; h = 0; v = 0; i = 0; most = 0; own = 0; paid = 0;
+		most_own = 0; paid_live = 0; parts = false; reason = 0
+	}
 }
 
 active proctype Server() {
-	byte s, h, i, most, weight, own, heaviest;
-	bool is_in;
+	byte s, h, v, i, most, own, paid, most_own, paid_live, reason;
+	bool parts;
 
-	do
+again:	do
+	/* One comes. */
 	:: atomic {
 		select (s : 0 .. SOURCES - 1);
-		is_in = false;
-		own = of_source[s];
-		heaviest = 0;
-		for (i : 0 .. SOURCES - 1) {
-			heaviest = (of_source[i] > heaviest ->
-			    of_source[i] : heaviest)
-		}
-		knock();
-		assert(is_in || own > 0 || heaviest < 2);
-		assert(is_in || own + 2 > heaviest);
-		for (i : 0 .. SOURCES - 1) {
-			assert(of_source[i] <= SOURCE_SHARE);
-			assert(of_group[group_of(i)] <= GROUP_SHARE)
-		}
-		assert(all <= PLACES);
-		s = 0; h = 0; i = 0; most = 0; weight = 0; own = 0;
-		heaviest = 0; is_in = false
+		decide();
+		check_decision();
+		if
+		:: reason == WAIT ->
+			wait_for_slot(); check_at_rest(); goto progress
+		:: reason == OWN ->
+			kill(v); enter(s); check_at_rest(); goto progress
+		:: reason == LIGHTER -> kill(v); enter(s); check_at_rest()
+		:: else -> enter(s); check_at_rest()
+		fi
 	   }
-	/* One ends. */
+	/* A slot is free. */
+	:: atomic {
+		has_room && all_waiting > 0 ->
+		serve_first();
+		check_at_rest()
+	   }
+	/* A killed one is reaped. */
+	:: atomic {
+		all_killed > 0 ->
+		select (s : 0 .. SOURCES - 1);
+		do
+		:: killed[s] > 0 -> break
+		:: else -> s = (s + 1) % SOURCES
+		od;
+		killed[s]--; all_killed--; all_held--;
+		check_at_rest()
+	   }
+	/* One ends, gives up waiting, is looked at, or killed at a deadline. */
 	:: atomic {
 		select (s : 0 .. SOURCES - 1);
 		if
-		:: of_source[s] > 0 -> leave(s)
+		:: unseen[s] > 0 -> unseen[s]--; all_held--
+		:: proven[s] > 0 -> proven[s]--; all_held--
+		:: lagging[s] > 0 -> lagging[s]--; all_held--
+		:: waiting[s] > 0 -> waiting[s]--; all_waiting--
+		:: unseen[s] > 0 -> unseen[s]--; proven[s]++
+		:: unseen[s] > 0 -> unseen[s]--; lagging[s]++
+		:: proven[s] > 0 -> proven[s]--; lagging[s]++
+		:: lagging[s] > 0 -> lagging[s]--; proven[s]++
+		:: live(s) > 0 -> kill(s)
 		:: else
 		fi;
-		s = 0
+		check_at_rest();
+		goto progress
 	   }
-	od
+	od;
+progress:
+	skip;
+	goto again
 }

@@ -1,64 +1,67 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The processes of the server, and what passes between them: a parent that
- * admits, forks, evicts and collects; children that end when they like; a lot
- * that keeps idle connections, and may die.
+ * The processes of the server: a parent that admits, parks, lets wait, forks,
+ * evicts and reaps; children that end when they like.
  *
- * A child is entered in the table before the fork, which may fail.  Who is
- * evicted loses the slot at once, and stays in the table until collected.
- * However many children end, one flag says so until it is read.  Whether
- * somebody is evicted, and who, is left open: every choice is tried.
+ * A child is entered in the table before the fork, which may fail.  A killed
+ * child keeps its entry, and so its slot, until it is reaped; one more slot is
+ * lent meanwhile.  However many children end, one flag says so until it is
+ * read.  A child parks by its exit status, and the parent keeps the connection.
+ * Whether a newcomer is lighter, and which connection is evicted or gives up,
+ * is left open: every choice is tried.
  *
  * Claims
- *   at rest         the slots in use are the live entries, and no more than
- *                   there are; every connection accepted is closed, or is
- *                   where somebody will act on it
- *   in the end      when nothing can happen any more: every slot and entry is
- *                   free, every child collected, every connection closed, and
- *                   there is a lot
+ *   at rest         the slots held are the entries that are taken, no more than
+ *                   slots, spare and lent ones; every connection accepted is
+ *                   closed, or is where somebody will act on it; nobody waits
+ *                   while a slot is free, unless forks fail
+ *   in the end      when nothing can happen any more: every entry is free,
+ *                   every child reaped, every connection closed
  *   there is an end no run goes in circles (searched for with -DNP)
  * The last two together: without any fairness among the processes, every
- * connection is closed and every child is collected.
+ * connection is served or refused and closed, and every child is reaped.
  *
  * With -DENDLESS connections come for ever, and one child is followed: it is
- * collected (`collected`), if the processes are weakly fair.
+ * reaped (`reaped`), if the processes are weakly fair.
  *
  * Faults to be found
  *   -DFAULT_ONE_WAITPID       one waitpid(2) for each signal read
  *   -DFAULT_CHECK_THEN_SLEEP  a flag is tested, and then one sleeps
- *   -DFAULT_NO_UNDO           a slot is counted before the fork, for good
+ *   -DFAULT_NO_UNDO           an entry stays when the fork has failed
+ *   -DFAULT_FREED_AT_KILL     a killed child's slot is free before it is reaped
+ *   -DFAULT_NO_FILL           a slot that falls free is left to newcomers
+ *   -DFAULT_PARKED_IS_CLOSED  a parked connection is forgotten with its child
  */
 
 #ifndef SLOTS
-#define SLOTS 3
+#define SLOTS 2
 #endif
-/* Entries for those that are evicted and not yet collected. */
 #ifndef SPARE
 #define SPARE 1
 #endif
-#define ENTRIES (SLOTS + SPARE)
+/* Slots that are lent for killed children, at most. */
+#ifndef LENT
+#define LENT 1
+#endif
+#define ENTRIES (SLOTS + SPARE + LENT)
 /* How many come in all. */
 #ifndef CONNECTIONS
 #define CONNECTIONS 4
 #endif
-/* How many connections the lot has room for. */
-#ifndef PARKED
-#define PARKED 1
+#ifndef MOST_PARKED
+#define MOST_PARKED 1
 #endif
-/* How often a connection may come to the lot: its deadline, in other words. */
+#ifndef MOST_WAITING
+#define MOST_WAITING 1
+#endif
+/* How often a connection may be parked: its deadline, in other words. */
 #ifndef PASSES
 #define PASSES 1
 #endif
-#ifndef LOT_DEATHS
-#define LOT_DEATHS 1
-#endif
-#ifndef LOT_FORK_FAILURES
-#define LOT_FORK_FAILURES 1
-#endif
 
 /*
- * A connection is known by how often it has come to the lot, and one.  They
- * differ in nothing else, so that who is who is not kept.
+ * A connection is known by how often it has been parked, and one.  They differ
+ * in nothing else, so that who is who is not kept.
  */
 #define NOBODY 0
 #define NEW 1
@@ -66,23 +69,12 @@
 
 /* --- What the kernel knows ----------------------------------------------- */
 
-/* The process of an entry, what it serves, whether its lot still lives. */
+/* The process of an entry, and how it has ended. */
 #define NONE 0
 #define RUNS 1
-#define ZOMBIE 2
+#define CLOSED 2
+#define PARKED 3
 byte process[ENTRIES];
-byte serves[ENTRIES];
-bool has_lot[ENTRIES];
-
-/* The lot, and what it holds: how many of each kind. */
-byte lot = RUNS;
-byte at_lot[PASSES + 2];
-byte parked;
-byte lot_deaths;
-
-/* The sockets on which descriptors pass; no end of them ever blocks. */
-chan to_lot = [1] of { byte };
-chan to_parent = [1] of { byte };
 
 /* Pending: one flag, however many have ended. */
 bool sigchld;
@@ -104,21 +96,26 @@ byte accepted, closed;
 #define FREE 0
 #define ENTERED 1
 #define LIVE 2
-#define EVICTED 3
+#define KILLED 3
 byte entry[ENTRIES];
-/* The slots in use. */
-byte used;
+byte serves[ENTRIES];
+/* The slots held, and how many of them by killed children. */
+byte held, killed;
+/* Connections without a child: how many of each kind. */
+byte parked[PASSES + 2];
+byte waiting[PASSES + 2];
+byte all_parked, all_waiting;
 /* The connection in its hands. */
-byte held;
-/* There is no lot, and the time to try again has come. */
-bool lot_due;
-byte lot_fork_failures;
+byte taken;
+/* A fork has failed: no more are tried before a time has come. */
+bool is_paused;
+
+#define lent (killed < LENT -> killed : LENT)
+#define has_room (held < SLOTS + lent)
 
 /* --- What can be asked of them ------------------------------------------- */
 
-#if ENTRIES == 2
-#define any(array, state) (array[0] == state || array[1] == state)
-#elif ENTRIES == 3
+#if ENTRIES == 3
 #define any(array, state) \
 	(array[0] == state || array[1] == state || array[2] == state)
 #elif ENTRIES == 4
@@ -127,11 +124,13 @@ byte lot_fork_failures;
 #elif ENTRIES == 5
 #define any(array, state) (array[0] == state || array[1] == state || \
 	array[2] == state || array[3] == state || array[4] == state)
+#elif ENTRIES == 6
+#define any(array, state) (array[0] == state || array[1] == state || \
+	array[2] == state || array[3] == state || array[4] == state || \
+	array[5] == state)
 #endif
-#define some_ended (lot == ZOMBIE || any(process, ZOMBIE))
-/* Nobody is let in before there is an entry: the queues wait. */
-#define may_accept (has_arrived && any(entry, FREE))
-#define may_resume (len(to_parent) > 0 && any(entry, FREE))
+#define some_ended (any(process, CLOSED) || any(process, PARKED))
+#define may_accept (has_arrived && !is_paused)
 
 inline close_connection() {
 #ifdef ENDLESS
@@ -153,7 +152,7 @@ inline signal_parent() {
 
 /* --- Children ------------------------------------------------------------ */
 
-/* Evicted or not: until SIGKILL arrives it may do anything. */
+/* Killed or not: until SIGKILL arrives it may do anything. */
 active [ENTRIES] proctype Child() {
 	byte me = _pid;
 
@@ -161,83 +160,9 @@ end:	do
 	:: atomic {
 		process[me] == RUNS ->
 		if
-		:: serves[me] != NOBODY -> close_connection()
-		:: else
+		:: process[me] = CLOSED
+		:: process[me] = PARKED
 		fi;
-		serves[me] = NOBODY;
-		has_lot[me] = false;
-		process[me] = ZOMBIE;
-		signal_parent()
-	   }
-	/* Parks; where it cannot, it closes and ends as above. */
-	:: atomic {
-		process[me] == RUNS && serves[me] != NOBODY && has_lot[me] &&
-		may_pass(serves[me]) && len(to_lot) == 0 ->
-		to_lot!serves[me] + 1;
-		serves[me] = NOBODY
-	   }
-	od
-}
-
-/* --- The lot ------------------------------------------------------------- */
-
-inline pick_parked() {
-	select (c : 2 .. PASSES + 1);
-	do
-	:: at_lot[c] == 0 -> c = (c == PASSES + 1 -> 2 : c + 1)
-	:: at_lot[c] > 0 -> break
-	od
-}
-
-active proctype Lot() {
-	byte c, n;
-
-end:	do
-	/* Takes one.  If there is no room, it goes, or another. */
-	:: atomic {
-		lot == RUNS && len(to_lot) > 0 ->
-		if
-		:: parked < PARKED ->
-			to_lot?c; at_lot[c]++; parked++
-		:: parked == PARKED ->
-			to_lot?c; close_connection()
-		:: parked == PARKED ->
-			pick_parked();
-			at_lot[c]--; close_connection();
-			to_lot?c; at_lot[c]++
-		fi;
-		c = 0
-	   }
-	/* One has bytes to read: back to the parent.  Or its time is over. */
-	:: atomic {
-		lot == RUNS && parked > 0 ->
-		pick_parked();
-		at_lot[c]--; parked--;
-		if
-		:: len(to_parent) == 0 -> to_parent!c
-		:: close_connection()
-		fi;
-		c = 0
-	   }
-	/* Dies, and with it its sockets and what waited in them for it. */
-	:: atomic {
-		lot == RUNS && lot_deaths < LOT_DEATHS ->
-		lot_deaths++;
-		for (n : 0 .. ENTRIES - 1) {
-			has_lot[n] = false
-		}
-		for (n : 2 .. PASSES + 1) {
-			do
-			:: at_lot[n] > 0 -> at_lot[n]--; close_connection()
-			:: at_lot[n] == 0 -> break
-			od
-		}
-		do
-		:: len(to_lot) > 0 -> to_lot?c; close_connection()
-		:: len(to_lot) == 0 -> break
-		od;
-		parked = 0; c = 0; n = 0;
-		lot = ZOMBIE;
 		signal_parent()
 	   }
 	od
@@ -249,145 +174,199 @@ end:	do
 inline enter() {
 	e = 0;
 	do
-	:: entry[e] != FREE -> e++
+	:: e < ENTRIES && entry[e] != FREE -> e++
 	:: else -> break
 	od;
+	/* The table has room for all that may hold slots. */
+	assert(e < ENTRIES);
 	entry[e] = ENTERED;
-	used++
+	held++
 }
 
-/* then the fork, if there is an entry for it; undone if that fails. */
-inline start_child() {
+/* Any live child: killed, and its slot is its own until it is reaped. */
+inline kill() {
+	select (n : 0 .. ENTRIES - 1);
+	do
+	:: entry[n] != LIVE -> n = (n + 1) % ENTRIES
+	:: entry[n] == LIVE -> break
+	od;
+	/* Not reaped, so that its number is still its own. */
+	assert(process[n] != NONE);
+	entry[n] = KILLED;
+	killed++;
+#ifdef FAULT_FREED_AT_KILL
+	held--;
+#endif
+	n = 0
+}
+
+/* then the fork, undone if that fails; and only then somebody is evicted. */
+inline serve(evicts) {
+	enter();
 	if
-	:: entry[e] != ENTERED
-	:: entry[e] == ENTERED ->
-		process[e] = RUNS;
-		serves[e] = held;
-		has_lot[e] = (lot == RUNS);
-		held = NOBODY;
-		entry[e] = LIVE
-	:: entry[e] == ENTERED ->
-		entry[e] = FREE;
+	:: process[e] = RUNS;
+	   serves[e] = taken;
+	   if
+	   :: evicts -> kill()
+	   :: else
+	   fi;
+	   entry[e] = LIVE
+	:: close_connection();
+	   is_paused = true;
 #ifndef FAULT_NO_UNDO
-		used--
+	   entry[e] = FREE;
+	   held--
 #endif
 	fi;
+	taken = NOBODY;
 	e = 0
 }
 
-/* Any live child: killed, and its slot is free at once. */
-inline evict() {
-	select (e : 0 .. ENTRIES - 1);
-	do
-	:: entry[e] != LIVE -> e = (e + 1) % ENTRIES
-	:: entry[e] == LIVE -> break
-	od;
-	/* Not collected, so that its number is still its own. */
-	assert(process[e] != NONE);
-	entry[e] = EVICTED;
-	used--
-}
+/* Takes one of any kind that is there out of an array. */
+#define pick(array) \
+	select (c : 1 .. PASSES + 1); \
+	do \
+	:: array[c] == 0 -> c = (c == PASSES + 1 -> 1 : c + 1) \
+	:: array[c] > 0 -> break \
+	od; \
+	array[c]--
 
-/* Never waits; nothing is done if there is no lot, or no room on the way. */
-inline hand_to_lot() {
+/* One too many: it gives up, or another. */
+inline wait_for_slot() {
+	waiting[taken]++;
+	taken = NOBODY;
 	if
-	:: lot == RUNS && len(to_lot) == 0 && may_pass(held) ->
-		to_lot!held + 1;
-		held = NOBODY
-	:: else
-	fi
+	:: all_waiting == MOST_WAITING -> pick(waiting); close_connection()
+	:: else -> all_waiting++
+	fi;
+	c = 0
 }
 
-/*
- * A connection is held: served, in place of another or not; or handed to the
- * lot, since it says nothing or does not get in; or refused.
- */
-inline decide() {
+/* Its room is made by closing another. */
+inline park() {
 	if
-	:: used < SLOTS -> enter()
-	:: any(entry, LIVE) -> evict(); enter()
-	:: hand_to_lot()
-	:: skip
-	fi
+	:: all_parked == MOST_PARKED -> pick(parked); close_connection()
+	:: else -> all_parked++
+	fi;
+	parked[taken + 1]++;
+	taken = NOBODY;
+	c = 0
 }
 
-/* What has not been passed on is closed. */
-inline carry_out() {
-	atomic {
-		start_child();
+/* A connection is taken: it is served, waits, or is refused for its limit. */
+inline admit() {
+	if
+	:: has_room && all_waiting == 0 -> serve(false)
+	:: !(has_room && all_waiting == 0) ->
 		if
-		:: held != NOBODY -> held = NOBODY; close_connection()
-		:: else
+		/* It is lighter. */
+		:: held < SLOTS + SPARE + lent -> serve(false)
+		:: any(entry, LIVE) && killed < LENT -> serve(true)
+		:: wait_for_slot()
 		fi
-	}
+	:: close_connection(); taken = NOBODY
+	fi
 }
 
-inline take_new() {
-	held = NEW;
+/* New: it may say nothing yet, or have gone. */
+inline accept_one() {
+	taken = NEW;
 #ifndef ENDLESS
-	accepted++
+	accepted++;
 #endif
-}
-
-inline start_lot() {
 	if
-	:: lot = RUNS; lot_due = false
-	:: lot_fork_failures < LOT_FORK_FAILURES ->
-		lot_fork_failures++;
-		lot_due = true
+	:: admit()
+	:: may_pass(taken) -> park()
 	fi
 }
 
-/* What the dead lot had sent is dropped with its socket. */
-inline bury_lot() {
-	lot = NONE;
-	do
-	:: len(to_parent) > 0 -> to_parent?c; close_connection()
-	:: len(to_parent) == 0 -> break
-	od;
+/* The client of a parked one has sent something, or it is over. */
+inline attend_parked() {
+	pick(parked);
+	all_parked--;
+	taken = c;
 	c = 0;
-	start_lot()
+	if
+	:: admit()
+	:: close_connection(); taken = NOBODY
+	fi
 }
 
-inline bury_child() {
+/* Waited too long, or its client has gone; or it is lighter by now. */
+inline attend_waiting() {
+	pick(waiting);
+	all_waiting--;
+	taken = c;
+	c = 0;
+	if
+	:: close_connection(); taken = NOBODY
+	:: held < SLOTS + SPARE + lent && !is_paused -> serve(false)
+	:: any(entry, LIVE) && killed < LENT && !is_paused -> serve(true)
+	fi
+}
+
+/* A connection continues as the exit status of its child says. */
+inline reap() {
 	select (e : 0 .. ENTRIES - 1);
 	do
-	:: process[e] != ZOMBIE -> e = (e + 1) % ENTRIES
-	:: process[e] == ZOMBIE -> break
+	:: process[e] != CLOSED && process[e] != PARKED ->
+		e = (e + 1) % ENTRIES
+	:: else -> break
 	od;
-	assert(entry[e] == LIVE || entry[e] == EVICTED);
+	assert(entry[e] == LIVE || entry[e] == KILLED);
+	taken = serves[e];
+	n = (entry[e] == LIVE && process[e] == PARKED && may_pass(taken));
+#ifndef FAULT_FREED_AT_KILL
+	held--;
+#else
+	held = held - (entry[e] == LIVE);
+#endif
+	killed = killed - (entry[e] == KILLED);
 	process[e] = NONE;
-	if
-	:: entry[e] == LIVE -> used--
-	:: else
-	fi;
+	serves[e] = NOBODY;
 	entry[e] = FREE;
-	e = 0
+	e = 0;
+	if
+#ifdef FAULT_PARKED_IS_CLOSED
+	:: n == 1 -> taken = NOBODY
+#else
+	:: n == 1 -> park()
+#endif
+	:: else -> close_connection(); taken = NOBODY
+	fi;
+	n = 0
 }
 
-/* waitpid(2) for any of those that have ended. */
-inline wait_for_one() {
-	atomic {
-		if
-		:: lot == ZOMBIE -> bury_lot()
-		:: any(process, ZOMBIE) -> bury_child()
-		fi
-	}
-}
-
-/* Reads the signals that are pending, and collects until there is nobody. */
+/* Reads the signals that are pending, and reaps until there is nobody. */
 inline collect() {
 	sigchld = false;
 #ifdef FAULT_ONE_WAITPID
 	if
-	:: some_ended -> wait_for_one()
+	:: some_ended -> atomic { reap() }
 	:: else
 	fi
 #else
 	do
-	:: some_ended -> wait_for_one()
+	:: some_ended -> atomic { reap() }
 	:: else -> break
 	od
+#endif
+}
+
+/* Slots that are free go to those that wait: at the end of each round. */
+inline fill() {
+#ifndef FAULT_NO_FILL
+	do
+	:: has_room && all_waiting > 0 && !is_paused ->
+		pick(waiting);
+		all_waiting--;
+		taken = c;
+		c = 0;
+		serve(false)
+	:: else -> break
+	od
+#else
+	skip
 #endif
 }
 
@@ -395,8 +374,7 @@ inline collect() {
  * Entries differ in nothing but their contents: put in order, so that states
  * are one that differ in no more than that.
  */
-#define weight(n) \
-	(((entry[n] * 4 + process[n]) * 8 + serves[n]) * 2 + has_lot[n])
+#define weight(n) ((entry[n] * 4 + process[n]) * 8 + serves[n])
 #define swap(array) c = array[e]; array[e] = array[e + 1]; array[e + 1] = c
 
 inline put_in_order() {
@@ -406,8 +384,7 @@ inline put_in_order() {
 			:: weight(e) > weight(e + 1) ->
 				swap(entry);
 				swap(process);
-				swap(serves);
-				swap(has_lot)
+				swap(serves)
 			:: else
 			fi
 		}
@@ -418,20 +395,27 @@ inline put_in_order() {
 inline check_at_rest() {
 	d_step {
 		n = 0;
+		c = 0;
 		for (e : 0 .. ENTRIES - 1) {
-			n = n + (entry[e] == LIVE)
+			n = n + (entry[e] != FREE);
+			c = c + (entry[e] == KILLED);
+			assert((entry[e] == FREE) == (process[e] == NONE))
 		}
-		assert(used == n && used <= SLOTS);
+		assert(killed == c && held == n);
+		assert(held <= SLOTS + SPARE + lent);
+		assert(!has_room || all_waiting == 0 || is_paused);
 #ifndef ENDLESS
-		n = closed + parked + len(to_lot) + len(to_parent);
-		for (e : 0 .. ENTRIES - 1) {
-			n = n + (serves[e] != NOBODY)
-		}
-		assert(held == NOBODY && n == accepted);
+		assert(taken == NOBODY &&
+		    closed + all_parked + all_waiting + held == accepted);
 		put_in_order();
 #endif
-		e = 0; n = 0
+		e = 0; n = 0; c = 0
 	}
+}
+
+inline end_round() {
+	fill();
+	check_at_rest()
 }
 
 active proctype Parent() {
@@ -444,56 +428,45 @@ end:	do
 	   :: else
 	   fi;
 	   /* Here a child may end: its signal ends no sleep. */
-	   atomic { asleep = true; woken = false }
+	   atomic { end_round(); asleep = true; woken = false }
 end_asleep:
 	   if
 	   :: atomic { woken -> asleep = false }
-	   :: atomic { may_accept -> asleep = false; take_new(); decide() }
-	      carry_out()
-	   :: atomic {
-		may_resume -> asleep = false; to_parent?held; decide()
-	      }
-	      carry_out()
-	   :: atomic { lot_due -> asleep = false; start_lot() }
-	   fi;
-	   check_at_rest()
+	   :: atomic { may_accept -> asleep = false; accept_one() }
+	   :: atomic { all_parked > 0 -> asleep = false; attend_parked() }
+	   :: atomic { all_waiting > 0 -> asleep = false; attend_waiting() }
+	   :: atomic { is_paused -> asleep = false; is_paused = false }
+	   fi
 	od
 #elif defined(ENDLESS)
 	/* In rounds, as the poller tells: whatever is ready has its turn. */
 end:	do
-	:: sigchld || may_accept || may_resume || lot_due ->
+	:: sigchld || may_accept || all_parked > 0 || all_waiting > 0 ||
+	   is_paused ->
 	   if
 	   :: sigchld -> collect()
 	   :: else
 	   fi;
 	   if
-	   :: atomic { may_accept -> take_new(); decide() }
-	      carry_out()
+	   :: atomic { may_accept -> accept_one() }
+	   :: atomic { all_parked > 0 -> attend_parked() }
+	   :: atomic { all_waiting > 0 -> attend_waiting() }
+	   :: atomic { any(entry, LIVE) -> kill() }
+	   :: atomic { is_paused -> is_paused = false }
 	   :: true
 	   fi;
-	   if
-	   :: atomic { may_resume -> to_parent?held; decide() }
-	      carry_out()
-	   :: else
-	   fi;
-	   if
-	   :: atomic { lot_due -> start_lot() }
-	   :: else
-	   fi;
-	   check_at_rest()
+	   atomic { end_round() }
 	od
 #else
 	/* In any order. */
 end:	do
-	:: sigchld -> collect(); check_at_rest()
-	:: atomic { may_accept -> take_new(); decide() }
-	   carry_out();
-	   check_at_rest()
-	:: atomic { may_resume -> to_parent?held; decide() }
-	   carry_out();
-	   check_at_rest()
-	:: atomic { lot_due -> start_lot() }
-	   check_at_rest()
+	:: sigchld -> collect(); atomic { end_round() }
+	:: atomic { may_accept -> accept_one(); end_round() }
+	:: atomic { all_parked > 0 -> attend_parked(); end_round() }
+	:: atomic { all_waiting > 0 -> attend_waiting(); end_round() }
+	/* At a deadline: no newcomer gets its slot. */
+	:: atomic { any(entry, LIVE) -> kill(); end_round() }
+	:: atomic { is_paused -> is_paused = false; end_round() }
 	od
 #endif
 }
@@ -501,7 +474,8 @@ end:	do
 /* --- In the end ---------------------------------------------------------- */
 
 #ifdef ENDLESS
-ltl collected { [] (process[0] == ZOMBIE -> <> (process[0] != ZOMBIE)) }
+ltl reaped { [] ((process[0] == CLOSED || process[0] == PARKED) ->
+	<> (process[0] == NONE || process[0] == RUNS)) }
 #else
 active proctype End() {
 	byte n;
@@ -511,8 +485,7 @@ end:	atomic {
 		for (n : 0 .. ENTRIES - 1) {
 			assert(entry[n] == FREE && process[n] == NONE)
 		}
-		assert(used == 0 && closed == CONNECTIONS);
-		assert(lot == RUNS && !lot_due)
+		assert(held == 0 && killed == 0 && closed == CONNECTIONS)
 	}
 }
 #endif
