@@ -19,6 +19,7 @@
  * of every connection that waits
  *   no more wait than may, and the network with the greatest claim gives up
  * at all times
+ *   nothing is lent to a source that has more than HEAVY killed ones
  *   no more are held than slots, spare ones and one for each killed
  * and in the end (searched for with -DNP)
  *   one eviction for a lighter newcomer does not bring about the next for ever:
@@ -30,6 +31,7 @@
  *   -DFAULT_SPARE_FOR_ALL   a spare slot is given to anybody
  *   -DFAULT_NO_PROOF        a newcomer's unseen connections weigh 1
  *   -DFAULT_LENT_FOR_EVER   evicted though no slot can be lent
+ *   -DFAULT_LENT_TO_ALL     lent to the networks that have the killed ones
  *   -DFAULT_KILLED_IS_HEAVY a killed connection is still to pay
  *   -DFAULT_KILLED_IS_GONE  one counts no longer against its own network
  *   -DFAULT_NO_QUEUE        a newcomer takes a slot that others wait for
@@ -101,7 +103,15 @@ byte all_held, all_killed, all_waiting;
 
 /* Slots that are lent for killed connections. */
 #define lent (all_killed < SLOTS -> all_killed : SLOTS)
-#define has_room (all_held < SLOTS + lent)
+/* Networks with many killed ones are lent none. */
+#define may_borrow(s) \
+	(killed[s] <= HEAVY && both(killed_of, network_of(s)) <= HEAVY)
+#define killed_of(s) killed[s]
+#ifdef FAULT_LENT_TO_ALL
+#define has_room(s) (all_held < SLOTS + lent)
+#else
+#define has_room(s) (all_held < SLOTS || (all_held < SLOTS + lent && may_borrow(s)))
+#endif
 
 inline enter(s) {
 	if
@@ -201,9 +211,9 @@ inline decide() {
 	reason = WAIT;
 	if
 #ifdef FAULT_NO_QUEUE
-	:: has_room -> reason = FREE
+	:: has_room(s) -> reason = FREE
 #else
-	:: has_room && all_waiting == 0 -> reason = FREE
+	:: has_room(s) && all_waiting == 0 -> reason = FREE
 #endif
 	:: else ->
 		walk();
@@ -264,14 +274,17 @@ inline check_wait() {
 
 inline check_decision() {
 	if
-	:: reason == FREE -> assert(all_waiting == 0 && has_room)
+	:: reason == FREE ->
+		assert(all_waiting == 0 && has_room(s));
+		/* One source alone cannot hold what is lent for it. */
+		assert(all_held < SLOTS || killed[s] <= HEAVY)
 	:: reason == SPARE_SLOT -> assert(is_claimed_lighter)
 	:: reason == LIGHTER ->
 		check_victim();
 		assert(is_claimed_lighter)
 	:: reason == OWN -> check_victim(); assert(v == s)
 	:: reason == WAIT ->
-		assert(!has_room || all_waiting > 0);
+		assert(!has_room(s) || all_waiting > 0);
 		check_wait()
 	fi
 }
@@ -336,9 +349,13 @@ inline serve_first() {
 	:: waiting[v] > 0 && (waiting[v + 1] == 0 ||
 	   claim(v + 1) >= claim(v))
 	fi;
-	waiting[v]--;
-	all_waiting--;
-	enter(v)
+	if
+	:: has_room(v) ->
+		waiting[v]--;
+		all_waiting--;
+		enter(v)
+	:: else
+	fi
 }
 
 /* --- The server ---------------------------------------------------------- */
@@ -406,9 +423,14 @@ again:	do
 	   }
 	/* A slot is free. */
 	:: atomic {
-		has_room && all_waiting > 0 ->
+		all_held < SLOTS + lent && all_waiting > 0 ->
+		own = all_waiting;
 		serve_first();
-		check_at_rest()
+		if
+		:: all_waiting < own -> check_at_rest()
+		/* It is not free for the first of those that wait. */
+		:: else -> check_at_rest(); goto progress
+		fi
 	   }
 	/* A killed one is reaped. */
 	:: atomic {

@@ -89,11 +89,29 @@ slots_now(const struct ts_admission *admission,
 	    smaller(ts_network_table_killed(table), admission->slots);
 }
 
+/* Whether none of its networks has many slots that others were lent. */
+static bool
+may_borrow(const struct ts_network_table *table, const struct ts_chain *chain)
+{
+	const struct ts_node *node;
+
+	for (unsigned i = 0; i < chain->count; i++) {
+		node = ts_network_table_find(table, chain->networks[i]);
+		if (node != NULL && node->killed > table->heavy)
+			return false;
+	}
+	return true;
+}
+
 bool
 ts_admission_has_room(const struct ts_admission *admission,
-    const struct ts_network_table *table)
+    const struct ts_network_table *table, const struct ts_chain *chain)
 {
-	return ts_network_table_held(table) < slots_now(admission, table);
+	uint32_t held = ts_network_table_held(table);
+
+	if (held < admission->slots)
+		return true;
+	return held < slots_now(admission, table) && may_borrow(table, chain);
 }
 
 static struct ts_admission_decision
@@ -208,7 +226,7 @@ ts_admission_decide(struct ts_admission *admission,
 
 	ts_network_table_age(table, now);
 	refill(admission, now);
-	if (ts_admission_has_room(admission, table) && has_turn)
+	if (ts_admission_has_room(admission, table, chain) && has_turn)
 		return admit(TS_ADMISSION_FREE);
 	return decide_when_full(admission, table, chain);
 }

@@ -2,7 +2,7 @@
 /*
  * The rule of fairness: may a newcomer have a slot, and which connection pays.
  *
- * 1. While a slot is free and nobody waits, it is admitted.
+ * 1. While a slot is free for it and nobody waits, it is admitted.
  * 2. Otherwise it must be lighter.  Walk down from the widest networks, at each
  *    level to the heaviest inside the one above.  At the level where the
  *    newcomer's chain leaves this path, the heaviest must weigh more than
@@ -17,9 +17,11 @@
  * 4. Any other waits.
  *
  * For every killed connection that still holds its slot one slot more is lent,
- * at most `slots`; once so many are lent, nothing is evicted.  A slot that
- * falls free goes to the waiting connection whose networks hold and wait for
- * the least.
+ * at most `slots`; once so many are lent, nothing is evicted.  Networks of
+ * which more than `heavy` have been killed and not ended, as when the storage
+ * of their files hangs, are lent none: so they cannot fill the server.  A slot
+ * that falls free goes to the waiting connection whose networks hold and wait
+ * for the least.
  *
  * So while a slot is free and nobody waits, nothing is cut; only the heaviest
  * network at every level pays; after it has paid, however many more do before
@@ -84,9 +86,9 @@ uint32_t ts_admission_most_held(uint32_t slots);
 void ts_admission_init(struct ts_admission *ret_admission, uint32_t slots,
     struct ts_monotime now);
 
-/* Whether a slot is free, for a newcomer or for one that waits. */
+/* Whether a slot is free for a connection with these networks. */
 bool ts_admission_has_room(const struct ts_admission *admission,
-    const struct ts_network_table *table);
+    const struct ts_network_table *table, const struct ts_chain *chain);
 
 /*
  * Decides on a newcomer with these networks, or on a waiting connection of

@@ -6,7 +6,6 @@
 
 #include <assert.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 
 #include "os/linger.h"
@@ -211,10 +210,12 @@ ts_dispatch_fill(struct ts_dispatch *dispatch, struct ts_monotime now)
 	uint32_t id;
 	int r;
 
-	while (
-	    ts_admission_has_room(&dispatch->admission, dispatch->networks)) {
+	for (;;) {
 		id = ts_network_table_first_waiting(dispatch->networks);
-		if (id == TS_SLOTS_NONE)
+		if (id == TS_SLOTS_NONE ||
+		    !ts_admission_has_room(&dispatch->admission,
+			dispatch->networks,
+			&dispatch->connections->all[id].chain))
 			return 0;
 		leave_queue(dispatch, id);
 		r = serve(dispatch, id, TS_SLOTS_NONE, now);
@@ -222,7 +223,6 @@ ts_dispatch_fill(struct ts_dispatch *dispatch, struct ts_monotime now)
 			return r;
 		dispatch->events->metrics->served_after_wait++;
 	}
-	return 0;
 }
 
 /*
@@ -410,7 +410,6 @@ follow(struct ts_dispatch *dispatch, uint32_t id, int status,
 		ts_parking_add(dispatch->parking, id, now);
 		break;
 	case TS_EXIT_LINGER:
-	case EXIT_SUCCESS:
 		ts_lingering_close_begin(dispatch->lingering, id, NULL, now);
 		break;
 	default:

@@ -102,6 +102,30 @@ slots_now(const struct service *service)
 	return slots + lesser(all_of(service)->killed, slots);
 }
 
+/* None of its networks has more killed ones than a lagging one weighs. */
+static bool
+may_borrow(const struct service *service, const struct model_client *client)
+{
+	const struct model_network *network;
+
+	for (unsigned i = 0; i < client->levels; i++) {
+		network = model_find(&service->pair.tally, client->names[i]);
+		if (network != NULL &&
+		    network->killed > service->pair.model.heavy)
+			return false;
+	}
+	return true;
+}
+
+static bool
+has_room(const struct service *service, const struct model_client *client)
+{
+	uint32_t held = all_of(service)->held;
+
+	return held < service->setting.slots ||
+	    (held < slots_now(service) && may_borrow(service, client));
+}
+
 /* All that may hold slots now: spare ones as well. */
 static uint32_t
 most_now(const struct service *service)
@@ -224,7 +248,7 @@ static struct ts_admission_decision
 expected(const struct service *service, const struct model_client *client,
     const struct parting *parting, bool is_waiting)
 {
-	if (all_of(service)->held < slots_now(service) &&
+	if (has_room(service, client) &&
 	    (is_waiting || all_of(service)->waiting == 0))
 		return expect_admit(TS_ADMISSION_FREE);
 	if (parting->heaviest == NULL)
@@ -277,7 +301,7 @@ check_newcomer(const struct service *service, const struct model_client *client,
 	uint32_t slots = service->setting.slots;
 	uint32_t own;
 
-	if (all->held < slots_now(service) && all->waiting == 0)
+	if (has_room(service, client) && all->waiting == 0)
 		demand(service, decision.verdict == TS_ADMISSION_ADMIT,
 		    "while there is room, it is admitted and nobody is cut");
 	if (parting->heaviest == NULL || parting->level == client->levels ||
@@ -479,10 +503,11 @@ fill(struct service *service)
 	struct model_client client;
 	uint32_t id;
 
-	while (all_of(service)->held < slots_now(service) &&
-	    all_of(service)->waiting > 0) {
+	while (all_of(service)->waiting > 0) {
 		id = ts_network_table_first_waiting(&pair->table);
 		client = pair->model.connections[id].client;
+		if (!has_room(service, &client))
+			break;
 		network_pair_remove(pair, id);
 		decision = decide(service, &client, true);
 		demand(service, decision.reason == TS_ADMISSION_FREE,
@@ -941,7 +966,10 @@ nothing_is_evicted_when_no_slot_can_be_lent(void **state)
 	assert_int_equal(ask(ipv4(2, 0, 0)).verdict, TS_ADMISSION_WAIT);
 }
 
-/* All slots are held by the killed: their places are free for anybody. */
+/*
+ * All slots are held by the killed: as many are lent, but none to the networks
+ * that have caused it.
+ */
 static void
 a_slot_is_lent_for_each_killed_connection(void **state)
 {
@@ -950,9 +978,11 @@ a_slot_is_lent_for_each_killed_connection(void **state)
 	for (uint32_t id = 0; id < 16; id++)
 		network_pair_kill(&service.pair, id);
 	for (uint32_t id = 16; id < 32; id++) {
-		assert_int_equal(ask(ipv4(id % 8, id / 8, 0)).reason,
+		assert_int_equal(ask(ipv4(0, 0, 0)).verdict, TS_ADMISSION_WAIT);
+		assert_int_equal(ask(ipv4(0, 1, 0)).verdict, TS_ADMISSION_WAIT);
+		assert_int_equal(ask(ipv4(1 + id % 7, id / 7, 0)).reason,
 		    TS_ADMISSION_FREE);
-		hold(ipv4(id % 8, id / 8, 0), id, 1, &new_standing);
+		hold(ipv4(1 + id % 7, id / 7, 0), id, 1, &new_standing);
 	}
 	assert_int_equal(ask(ipv4(5, 0, 0)).verdict, TS_ADMISSION_WAIT);
 }
