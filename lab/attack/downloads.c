@@ -33,7 +33,7 @@
 
 #include "side.h"
 
-#define MAX_CLIENTS 8000
+#define MAX_CLIENTS 16000
 #define MAX_RATE 100000000
 #define MAX_BYTES (100 << 20)
 #define MAX_MS 600000

@@ -4,6 +4,7 @@ The peers have the values of Debian's own configuration files; what these
 leave out, the programs' defaults hold.
 """
 import ctypes
+import functools
 import os
 import pathlib
 import resource
@@ -103,14 +104,26 @@ def configured(text, folder, port):
 EZHTTPD = BUILD / "stage/bin/ezhttpd"
 
 
-def ezhttpd(folder, port, *options):
-    return [EZHTTPD, "--log=off", "--listen", f"127.0.0.1:{port}", "--status", folder / "status", *options,
+# A smaller machine, for a look.
+QUICK_SLOTS = 512
+
+
+def ezhttpd(folder, port, *options, address="127.0.0.1"):
+    return [EZHTTPD, "--log=off", "--listen", f"{address}:{port}", "--status", folder / "status", *options,
             folder / "www"]
 
 
-def roomy_ezhttpd(folder, port):
-    """With as many children as may be, and no share of one source."""
-    return ezhttpd(folder, port, "--max-connections", "1024", "--max-per-source", "none")
+def with_slots(slots):
+    """With so many, and not as many as the machine allows."""
+    return functools.partial(with_options, "--max-connections", str(slots))
+
+
+def with_options(*words, **how):
+    *options, folder, port = words
+    return ezhttpd(folder, port, *options, **how)
+
+
+roomy_ezhttpd = with_slots(1024)
 
 
 def nginx(folder, port):
@@ -130,7 +143,9 @@ def tcpserver(folder, port):
             "busybox", "httpd", "-i", "-h", folder / "www"]
 
 
-OURS = {"ezhttpd": ezhttpd}
+# Each attack meets ezhttpd twice.
+SMALL, STANDARD = "ezhttpd 256", "ezhttpd"
+OURS = {SMALL: with_slots(256), STANDARD: ezhttpd}
 PEERS = {"nginx": nginx, "lighttpd": lighttpd, "apache2": apache, "tcpserver": tcpserver}
 
 
@@ -171,7 +186,7 @@ def tell(path):
 def listens(port):
     """Whether somebody does, without a connection: a service may keep it."""
     suffix = f":{port:04X}"
-    lines = gauges.read("/proc/net/tcp").splitlines()[1:]
+    lines = (line for name in ("tcp", "tcp6") for line in gauges.read(f"/proc/net/{name}").splitlines()[1:])
     return any(fields[1].endswith(suffix) and fields[3] == LISTENS for fields in map(str.split, lines))
 
 
