@@ -124,13 +124,14 @@ def parties_alone(words, *parties, **how):
 
 
 PARTY_S = 30
-SIX = Party("six downloads of one address", 6, one_address("127.200.0.9"), 20_000, 100 << 20, 100 << 20, 0, 0)
+SIX = Party("six downloads of one address", 6, one_address("127.200.0.9"), 20_000, 100 << 20, 100 << 20, 0, 0, False)
 OFFICE = Party("an office of 900 connections", 900, one_address("127.200.0.9"), 200_000, 50_000, 1_000_000, 1000, 0)
 PROVIDER = Party("230 customers of one provider", 230, one_network(60), 100_000, 2_000_000, 20_000_000, 3000)
 OTHERS = Party("60 others", 60, anywhere, 200_000, 100_000, 5_000_000, 5000)
 SINGLES = Party("400 single clients", 400, anywhere, 50_000, 500_000, 5_000_000, 500)
 BROWSERS = Party("70 browsers of six connections", 420, anywhere, 50_000, 500_000, 5_000_000, 500, 6)
-BROWSER = Party("a browser of six connections", 6, one_address("127.200.0.9"), 20_000, 1_000_000, 4_000_000, 1000, 0)
+BROWSER = Party("a browser of six connections", 6, one_address("127.200.0.9"), 20_000, 1_000_000, 4_000_000, 1000, 0,
+                False)
 
 ATTACKS = {
     "idle": parked("connected, silent", "idle"),

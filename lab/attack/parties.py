@@ -45,9 +45,13 @@ class Party:
     pause_ms: int = 1000
     # Clients behind each address; 0: all are behind one.
     of_address: int = 1
+    # Whether there are more of them where there are more slots.
+    grows: bool = True
 
     def times(self, factor):
         """So many times the clients, with the same traffic in all."""
+        if not self.grows:
+            return self
         rate = max(LEAST_RATE, int(self.bytes_per_s / factor))
         part = rate / self.bytes_per_s
         least = max(LEAST_BYTES, int(self.least_bytes * part))

@@ -23,8 +23,11 @@ PROBE = servers.BUILD / "lab/attack/probe"
 ATTACKER = servers.BUILD / "lab/attack/attacker"
 PER_SECOND = 50
 SAMPLE_S = 0.5
-# Memory, the server's or the kernel's, may differ by so much and still be back.
+# Memory, the server's or the kernel's, may differ by so much and still be back;
+# the server's in addition by so much for each connection that it has had, since
+# its tables take memory when they are first used.
 SLACK_KIB = 1024
+TABLE_KIB = 0.5
 # How long an attacker may go on beyond its time before it is killed.
 LATE_S = 5
 # One attacker has so many connections at most; more of them, more attackers.
@@ -128,9 +131,10 @@ def watch(server, seconds, is_over=lambda: False):
         time.sleep(min(SAMPLE_S, left))
 
 
-def still_more(sample, base):
-    """What there is more of than before: [words]."""
-    bounds = {"processes": 0, "descriptors": 0, "orphans": 0, "memory_kib": SLACK_KIB, "tcp_kib": SLACK_KIB}
+def still_more(sample, base, connections):
+    """What there is more of than before so many connections: [words]."""
+    bounds = {"processes": 0, "descriptors": 0, "orphans": 0, "tcp_kib": SLACK_KIB,
+              "memory_kib": SLACK_KIB + TABLE_KIB * connections}
     before, now = dataclasses.asdict(base), dataclasses.asdict(sample)
     return [f"{now[name] - before[name]} {name.replace('_kib', ' KiB')}" for name, slack in bounds.items()
             if now[name] > before[name] + slack]
@@ -141,7 +145,7 @@ def recover(server, result, limit_s):
     while True:
         result.after = gauges.Sample.of(server)
         took = time.monotonic() - result.end
-        more = still_more(result.after, result.base)
+        more = still_more(result.after, result.base, result.attack.connections)
         if not more:
             result.resources_s = took
             return
