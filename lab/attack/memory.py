@@ -1,7 +1,5 @@
 """What a connection costs: one with a child of its own, and one that is
 parked; and whether very many parked ones can be had."""
-import contextlib
-import os
 import pathlib
 import statistics
 import subprocess
@@ -9,6 +7,7 @@ import time
 
 import gauges
 import servers
+from groups import Group
 from strike import ATTACKER, PROBE, Tally, take_answers
 from verdicts import Verdict, is_most, shown
 
@@ -29,7 +28,6 @@ STAY_S = 14
 # What the kernel makes for a connection, the same at both of its ends.  The
 # places of its port (tcp_bind_bucket) are the client's alone.
 SLABS = ("TCP", "sock_inode_cache", "dentry", "filp", "eventpoll_epi", "eventpoll_pwq")
-MEMORY_GROUPS = pathlib.Path("/sys/fs/cgroup/memory"), pathlib.Path("/sys/fs/cgroup")
 CHILD_KIB, PARKED_KIB = 110, 4.5
 P99_FACTOR, ACCEPT_FACTOR = 2, 1.2
 
@@ -42,33 +40,6 @@ def slab_kib():
         return None
     fields = (line.split() for line in lines[2:])
     return sum(int(words[1]) * int(words[3]) for words in fields if words[0] in SLABS) / 1024
-
-
-class Group:
-    """A control group of this run's own, where one can be made."""
-
-    def __init__(self):
-        self.path = None
-        for parent in MEMORY_GROUPS:
-            path = parent / f"tcpserver-attack-{os.getpid()}"
-            with contextlib.suppress(OSError):
-                path.mkdir()
-                self.path = path
-                break
-
-    def add(self, pids):
-        for pid in pids if self.path else []:
-            (self.path / "cgroup.procs").write_text(str(pid))
-
-    def kib(self):
-        for name in ("memory.usage_in_bytes", "memory.current"):
-            if self.path and (self.path / name).exists():
-                return int((self.path / name).read_text()) / 1024
-        return None
-
-    def close(self):
-        if self.path:
-            self.path.rmdir()
 
 
 def attackers(kind, port, count, sources, per_second, seconds):
@@ -98,18 +69,14 @@ def kib(number):
 def measure_served(folder, is_quick):
     """Memory of a connection with a child that has read half a head."""
     count = SERVED_QUICK if is_quick else SERVED
-    group = Group()
-    try:
-        with servers.Server(servers.roomy_ezhttpd, folder) as server:
-            helpers = gauges.tree(server.pid)
-            group.add(helpers)
-            before = gauges.pss_kib(helpers), group.kib()
-            holders = attackers("half-head", server.port, count, ["127.0.8.1,20,1"], 1000, 4)
-            servers.wait_until(lambda: len(gauges.tree(server.pid)) == len(helpers) + count, "the children", 4)
-            after = gauges.pss_kib(gauges.tree(server.pid)), group.kib()
-            wait_for(holders)
-    finally:
-        group.close()
+    with Group() as group, servers.Server(servers.roomy_ezhttpd, folder) as server:
+        helpers = gauges.tree(server.pid)
+        group.add(helpers)
+        before = gauges.pss_kib(helpers), group.kib()
+        holders = attackers("half-head", server.port, count, ["127.0.8.1,20,1"], 1000, 4)
+        servers.wait_until(lambda: len(gauges.tree(server.pid)) == len(helpers) + count, "the children", 4)
+        after = gauges.pss_kib(gauges.tree(server.pid)), group.kib()
+        wait_for(holders)
     pss, charged = (each(one, other, count) for one, other in zip(before, after))
     figure = pss if charged is None else charged
     return [Verdict("memory per child",

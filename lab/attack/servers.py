@@ -24,7 +24,7 @@ PR_SET_CHILD_SUBREAPER = 36
 LISTENS = "0A"
 # What a service manager gives: it may raise the lower one to the other.
 DESCRIPTORS = 1024
-FILES = {"index.html": 200, "medium": 256 << 10, "large": 100 << 20}
+FILES = {"index.html": 200, "medium": 256 << 10, "archive": 20 << 20, "large": 100 << 20}
 
 NGINX = """
 daemon off;
@@ -130,6 +130,14 @@ def nginx(folder, port):
     return ["nginx", "-p", folder, "-e", folder / "nginx.error", "-c", configured(NGINX, folder, port)]
 
 
+def roomy_nginx(folder, port):
+    """With as many connections as the machine allows."""
+    argv = nginx(folder, port)
+    text = argv[-1].read_text().replace("worker_connections 768", "worker_connections 16384")
+    argv[-1].write_text(f"worker_rlimit_nofile 17000;\n{text}")
+    return argv
+
+
 def lighttpd(folder, port):
     return ["lighttpd", "-D", "-f", configured(LIGHTTPD, folder, port)]
 
@@ -214,9 +222,9 @@ def collect():
 
 class Server:
     """One server, running; ended on leaving, with all it started.  `how` is
-    for Popen: as which user."""
+    for Popen: as which user.  `group` is a control group for it."""
 
-    def __init__(self, argv_of, folder, **how):
+    def __init__(self, argv_of, folder, group=None, **how):
         self.port = free_port()
         self.folder = folder
         self.output = folder / "server.output"
@@ -225,11 +233,14 @@ class Server:
             self.process = subprocess.Popen(
                 [str(word) for word in argv_of(folder, self.port)], cwd=folder,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                preexec_fn=self.limit_descriptors, start_new_session=True, **how)
+                preexec_fn=functools.partial(self.prepare, group), start_new_session=True, **how)
         self.pid = self.process.pid
 
     @staticmethod
-    def limit_descriptors():
+    def prepare(group):
+        """In the new process, before it becomes the server."""
+        if group:
+            group.enter()
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(DESCRIPTORS, most), most))
 

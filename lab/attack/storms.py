@@ -76,12 +76,13 @@ def run_crowd(server, count, zombies):
     return dict(zip(words[::2], map(float, words[1::2])))
 
 
-def settled(server):
-    """The status when nobody is left, or when the time for it is over."""
+def settled(server, accepted=0):
+    """The status when nobody is left of so many, or the time for it is over."""
     end = time.monotonic() + SETTLE_S
     while time.monotonic() < end:
         status = server.status()
-        if not sum(status[name] for name in ("children", "killed", "waiting", "parked", "lingering")):
+        here = sum(status[name] for name in ("children", "killed", "waiting", "parked", "lingering"))
+        if status["accepted"] >= accepted and not here:
             break
         time.sleep(LOOK_S)
     return status
@@ -94,7 +95,7 @@ def measure(folder, is_quick):
         before = settled(server)
         zombies = Zombies(server.pid)
         said = run_crowd(server, count, zombies)
-        status = settled(server)
+        status = settled(server, before["accepted"] + said["connected"])
         zombies.look()
     wrong = errors(status, before, said["connected"])
     return [Verdict(f"{count} connections of random length, storms of {STORM} ends: zombies older than"
