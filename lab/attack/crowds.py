@@ -13,14 +13,9 @@ from attacks import ATTACKS
 from verdicts import Verdict
 
 VISITORS = servers.BUILD / "lab/attack/visitors"
-# words, new ones a second, seconds, how many /16 networks
-CROWDS = (
-    ("1,000/s for 10 s, 200 /16s", 1000, 10, 200),
-    ("1,000/s for 10 s, one /16", 1000, 10, 1),
-    ("3,000/s for 5 s, 200 /16s", 3000, 5, 200),
-    ("3,000/s for 5 s, one /16", 3000, 5, 1),
-)
-QUICK_PER_S, QUICK_SECONDS = 300, 3
+# New ones a second, seconds, how many /16 networks.
+CROWDS = ((1000, 10, 200), (1000, 10, 1), (3000, 5, 200), (3000, 5, 1))
+QUICK_CROWDS = ((300, 3, 200), (300, 3, 1))
 BESIDE = ("sip", "spread-16")
 # Beyond the time in which they come.
 LATE_S = 30
@@ -53,16 +48,21 @@ def at_peer(folder, how):
         return f"nginx: {described(visit(server.port, *how))}"
 
 
-def measure_crowd(words, how, folder):
+def named(how):
+    per_s, seconds, networks = how
+    return f"crowd: {per_s}/s for {seconds} s, {networks} /16"
+
+
+def measure_crowd(how, folder):
     with servers.Server(servers.OURS[servers.STANDARD], folder) as server:
         said = visit(server.port, *how)
     # Within one network nobody is promised a slot.
     is_spread = how[2] > 1
-    return Verdict(f"crowd: {words}", f"{described(said)}; {at_peer(folder, how)}",
+    return Verdict(named(how), f"{described(said)}; {at_peer(folder, how)}",
                    "0 refused" if is_spread else "shown", is_good(said) if is_spread else None)
 
 
-def measure_beside(name, words, how, folder):
+def measure_beside(name, how, folder):
     """A crowd beside an attack."""
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(servers.Server(servers.OURS[servers.STANDARD], folder))
@@ -75,13 +75,12 @@ def measure_beside(name, words, how, folder):
             stack.callback(attacker.kill)
         result.most = gauges.most(strike.watch(server, attack.opening_s + AROUND_S))
         said = visit(server.port, *how)
-    return Verdict(f"crowd: {words}, beside {name}", described(said), "0 refused", is_good(said),
+    return Verdict(f"{named(how)}, beside {name}", described(said), "0 refused", is_good(said),
                    judge.why_untested(result))
 
 
 def measure(folder, is_quick):
     """Each crowd alone, and the first beside attacks."""
-    crowds = [(words, (QUICK_PER_S, QUICK_SECONDS, networks) if is_quick else (per_s, seconds, networks))
-              for words, per_s, seconds, networks in CROWDS]
-    rows = [measure_crowd(words, how, folder) for words, how in crowds]
-    return [*rows, *(measure_beside(name, *crowds[0], folder) for name in BESIDE)]
+    crowds = QUICK_CROWDS if is_quick else CROWDS
+    return [*(measure_crowd(how, folder) for how in crowds),
+            *(measure_beside(name, crowds[0], folder) for name in BESIDE)]

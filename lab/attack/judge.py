@@ -80,7 +80,7 @@ def uncut(name, result):
     """The honest transfers beside it."""
     counts = [count for _, count in result.parties]
     return Verdict(f"{name}: honest transfers cut",
-                   "; ".join(parties.described(party, count) for party, count in result.parties), "0",
+                   "; ".join(f"{party.words}: {parties.outcome(count)}" for party, count in result.parties), "0",
                    all(count["served"] > 0 and count["cut"] == 0 for count in counts), why_untested(result))
 
 

@@ -84,8 +84,8 @@ class Running:
         return dict(zip(words[::2], map(int, words[1::2])))
 
 
-def described(party, counts):
-    """What became of them, in words."""
-    return (f"{party.words}: {counts['served']} of {counts['asked']} served, {counts['cut']} cut,"
+def outcome(counts):
+    """What became of a party, in words."""
+    return (f"{counts['served']} of {counts['asked']} served, {counts['cut']} cut,"
             f" {counts['refused']} refused, {counts['reset']} without an answer, {counts['open']} open at the end,"
             f" {counts['behind']} of these behind their rate")

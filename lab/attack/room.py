@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import servers
-from parties import Party, Running, anywhere, described, one_address
+from parties import Party, Running, anywhere, one_address, outcome
 from verdicts import Verdict
 
 SECONDS, QUICK_SECONDS = 15, 5
@@ -39,7 +39,7 @@ def measure_party(party, server, seconds):
     before = server.status()
     counts = Running(party, server.port, seconds).end()
     failed = counts["cut"] + counts["refused"] + counts["reset"]
-    return row(party.words, server, before, described(party, counts), counts["served"] > 0 and failed == 0)
+    return row(party.words, server, before, outcome(counts), counts["served"] > 0 and failed == 0)
 
 
 def measure_managers(server, folder):

@@ -1,7 +1,7 @@
 """A thousand downloads at a time, from as many networks: all of them proceed."""
 import servers
 from groups import Group
-from parties import Party, Running, anywhere, described
+from parties import Party, Running, anywhere, outcome
 from verdicts import Verdict
 
 MEMORY_BYTES = 4 << 30
@@ -19,5 +19,5 @@ def measure(folder, is_quick):
         with servers.Server(servers.ezhttpd, folder, group=group) as server:
             slots = server.status()["slots"]
             counts = Running(party, server.port, seconds).end()
-    return [Verdict(f"{party.words}, {slots} slots, {memory}", described(party, counts), "all proceed",
+    return [Verdict(f"{party.words}, {slots} slots, {memory}", outcome(counts), "all proceed",
                     counts["open"] == count and counts["behind"] == 0)]
