@@ -1,5 +1,6 @@
 """SIGTERM at random moments between two requests of a kept connection: the child
 ends soon, and no answer is broken off."""
+import collections
 import math
 import os
 import random
@@ -17,6 +18,8 @@ MOMENTS, QUICK_MOMENTS = 10_000, 300
 LEAST_S, MOST_S = 1e-6, 0.02
 LIMIT_MS = 200
 GIVE_UP_S = 5
+# Children that have ended and may not be collected.
+RECENT = 64
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
@@ -76,12 +79,13 @@ def see_it_end(pidfd, client):
             return None, text
 
 
-def try_moment(server, others, delay_s, asks_again):
+def try_moment(server, helpers, recent, delay_s, asks_again):
     """(how long the child went on, whether no answer was broken off).  The
-    child joins the others, since it may be listed until it is collected."""
+    child is a recent one, which may be listed until it is collected."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=GIVE_UP_S) as client:
         first = ask(client)
-        others.add(child := child_of(server, others))
+        child = child_of(server, {*helpers, *recent})
+        recent.append(child)
         pidfd = os.pidfd_open(child)
         try:
             if asks_again:
@@ -103,8 +107,9 @@ def measure(folder, is_quick):
     count = QUICK_MOMENTS if is_quick else MOMENTS
     random.seed(1)
     with servers.Server(servers.with_slots(256), folder) as server:
-        others = set(gauges.children(server.pid))
-        tried = [try_moment(server, others, random_delay_s(), number % 2 == 1) for number in range(count)]
+        helpers = gauges.children(server.pid)
+        recent = collections.deque(maxlen=RECENT)
+        tried = [try_moment(server, helpers, recent, random_delay_s(), number % 2 == 1) for number in range(count)]
     late = sum(took is None or took > LIMIT_MS for took, _ in tried)
     broken = sum(not is_sound for _, is_sound in tried)
     longest = max(math.inf if took is None else took for took, _ in tried)
