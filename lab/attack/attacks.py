@@ -13,6 +13,9 @@ ONE_IPV4_16 = "127.8.0.1,256,256"
 # network namespace.
 ONE_IPV6_40 = "2a01:4f8:700::1,256,/48"
 ELSEWHERE_IPV6 = "2600:1f18:9::1"
+# Each of a /32 of its own; and an honest browser's.
+SINGLE_NETWORKS = "2400::1,{connections},/32"
+BROWSER_IPV6 = "2620:0:2d0::9"
 # The slots of the first of the two settings.
 SLOTS = 256
 # How many times the slots an attack is to hold.
@@ -37,6 +40,7 @@ class Attack:
     kinds: str
     connections: int
     per_second: int = 2000
+    # In the form of our clients; {connections} is their number.
     sources: str = ONE
     # Of another program than our attacker.
     command: tuple = ()
@@ -130,7 +134,7 @@ PROVIDER = Party("230 customers of one provider", 230, one_network(60), 100_000,
 OTHERS = Party("60 others", 60, anywhere, 200_000, 100_000, 5_000_000, 5000)
 SINGLES = Party("400 single clients", 400, anywhere, 50_000, 500_000, 5_000_000, 500)
 BROWSERS = Party("70 browsers of six connections", 420, anywhere, 50_000, 500_000, 5_000_000, 500, 6)
-BROWSER = Party("a browser of six connections", 6, one_address("127.200.0.9"), 20_000, 1_000_000, 4_000_000, 1000, 0,
+BROWSER = Party("a browser of six connections", 6, one_address(BROWSER_IPV6), 20_000, 1_000_000, 4_000_000, 1000, 0,
                 False)
 
 ATTACKS = {
@@ -165,9 +169,9 @@ ATTACKS = {
     "spread-16": sips("each /24 of a /16", 1000, ONE_IPV4_16),
     "spread-16-downloads": sips("each /24 of a /16, beside downloads", 1000, ONE_IPV4_16, parties=(SIX,)),
     "spread-40": sips("each /48 of an IPv6 /40", 1000, ONE_IPV6_40, is_ipv6=True, honest_source=ELSEWHERE_IPV6),
-    "spread-300": sips("300 single networks", 300, "2400::1,300,/32", is_ipv6=True, honest_source=ELSEWHERE_IPV6,
-                       must_share=None, grows=False),
-    "spread-1000": sips("1,000 single networks", 1000, "2400::1,1000,/32", is_ipv6=True, grows=False,
+    "spread-300": sips("300 single networks", 300, SINGLE_NETWORKS, is_ipv6=True, honest_source=ELSEWHERE_IPV6,
+                       must_share=None),
+    "spread-1000": sips("1,000 single networks", 1000, SINGLE_NETWORKS, is_ipv6=True,
                         honest_source=ELSEWHERE_IPV6, must_share=None),
     "hanging-storage": Attack("a file whose storage hangs, asked for by one address", "hang", 1000, per_second=500,
                               hangs=True, for_peers=False),
@@ -177,8 +181,8 @@ ATTACKS = {
     "g1-provider": parties_alone("a provider's customers beside others", PROVIDER, OTHERS, must_share=None),
     "g2-provider-attack": sips("each /24 of a /16, beside a provider's customers", 1000, ONE_IPV4_16,
                                parties=(PROVIDER, OTHERS), seconds=PARTY_S, must_share=None),
-    "h2-browser-attack": sips("300 addresses of 255 networks, beside a browser", 300, anywhere(300), parties=(BROWSER,),
-                              seconds=PARTY_S, must_share=None, grows=False),
+    "h2-browser-attack": sips("300 single networks, beside a browser", 300, SINGLE_NETWORKS, parties=(BROWSER,),
+                              seconds=PARTY_S, must_share=None, is_ipv6=True, honest_source=ELSEWHERE_IPV6),
     "l1-singles": parties_alone("400 honest clients want 256 slots", SINGLES, must_share=None),
     "l2-browsers": parties_alone("70 honest browsers want 256 slots", BROWSERS, must_share=None),
 }

@@ -41,7 +41,7 @@ die(const char *step)
 	exit(EXIT_FAILURE);
 }
 
-/* Answers with an error (negative, or 0), and a body where there is none. */
+/* Answers with a negative error, or with 0 and a body. */
 static void
 answer(int fd, const struct fuse_in_header *request, int error,
     const void *body, size_t bytes)
@@ -56,8 +56,9 @@ answer(int fd, const struct fuse_in_header *request, int error,
 		{ .iov_base = (void *)(uintptr_t)body, .iov_len = bytes },
 	};
 
-	/* Who asked may have gone. */
-	(void)!writev(fd, parts, bytes > 0 ? 2 : 1);
+	/* The process that asked may have gone. */
+	if (writev(fd, parts, bytes > 0 ? 2 : 1) < 0 && errno != ENOENT)
+		die("answer");
 }
 
 static struct fuse_attr
@@ -195,7 +196,7 @@ main(int argc, char **argv)
 		fputs("usage: hanging_fs DIRECTORY\n", stderr);
 		return 2;
 	}
-	/* No server is to hang for ever behind a test that was killed. */
+	/* A server must not hang for ever when the run was killed. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	fd = mount_at(argv[1]);
 	puts("mounted");

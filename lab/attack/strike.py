@@ -164,7 +164,8 @@ def commands(attack, port, seconds):
         return []
     count = -(-attack.connections // MOST_OF_ONE)
     return [[ATTACKER, "-n", str(attack.connections // count), "-r", str(attack.per_second // count),
-             "-s", attack.sources, "-t", str(int(seconds * 1000)), attack.kinds, str(port)]] * count
+             "-s", attack.sources.format(connections=attack.connections), "-t", str(int(seconds * 1000)),
+             attack.kinds, str(port)]] * count
 
 
 def last_words(attacker):
