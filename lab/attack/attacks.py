@@ -4,7 +4,9 @@ import dataclasses
 from parties import Party, anywhere, one_address, one_network
 
 ONE = "127.0.8.1"
+# Of the attacker's /16, and of another one.
 ELSEWHERE = "127.0.9.1"
+FAR_AWAY = "127.210.0.1"
 ONE_GROUP = "127.0.8.1,200,1"
 MANY_GROUPS = "127.8.0.1,200,256"
 # One address of each /24 of a /16.
@@ -124,7 +126,7 @@ def sips(words, connections, sources, **how):
 
 def parties_alone(words, *parties, **how):
     """No attack: honest clients who want more than there is, or do not."""
-    return Attack(words, "", 0, parties=parties, seconds=PARTY_S, for_peers=False, **how)
+    return Attack(words, "", 0, parties=parties, seconds=PARTY_S, for_peers=False, honest_source=FAR_AWAY, **how)
 
 
 PARTY_S = 30
@@ -167,7 +169,8 @@ ATTACKS = {
     "returning": Attack("12,000 of one address that come back when cut", "zero-window", 12000, per_second=5000,
                         must_p50_ms=10.0, for_peers=False),
     "spread-16": sips("each /24 of a /16", 1000, ONE_IPV4_16),
-    "spread-16-downloads": sips("each /24 of a /16, beside downloads", 1000, ONE_IPV4_16, parties=(SIX,)),
+    "spread-16-downloads": sips("each /24 of a /16, beside downloads", 1000, ONE_IPV4_16, parties=(SIX,),
+                                honest_source=FAR_AWAY),
     "spread-40": sips("each /48 of an IPv6 /40", 1000, ONE_IPV6_40, is_ipv6=True, honest_source=ELSEWHERE_IPV6),
     "spread-300": sips("300 single networks", 300, SINGLE_NETWORKS, is_ipv6=True, honest_source=ELSEWHERE_IPV6,
                        must_share=None),
@@ -177,10 +180,11 @@ ATTACKS = {
                               hangs=True, for_peers=False),
     "f2-office": parties_alone("an office beside others", OFFICE),
     "f3-office-attack": sips("one address, beside an office", 1000, ONE, per_second=5000, parties=(OFFICE,),
-                             seconds=PARTY_S),
+                             seconds=PARTY_S, honest_source=FAR_AWAY),
     "g1-provider": parties_alone("a provider's customers beside others", PROVIDER, OTHERS, must_share=None),
     "g2-provider-attack": sips("each /24 of a /16, beside a provider's customers", 1000, ONE_IPV4_16,
-                               parties=(PROVIDER, OTHERS), seconds=PARTY_S, must_share=None),
+                               parties=(PROVIDER, OTHERS), seconds=PARTY_S, must_share=None,
+                               honest_source=FAR_AWAY),
     "h2-browser-attack": sips("300 single networks, beside a browser", 300, SINGLE_NETWORKS, parties=(BROWSER,),
                               seconds=PARTY_S, must_share=None, is_ipv6=True, honest_source=ELSEWHERE_IPV6),
     "l1-singles": parties_alone("400 honest clients want 256 slots", SINGLES, must_share=None),

@@ -10,7 +10,6 @@
  * and prints "mounted".  Ends when its input does, and unmounts.
  */
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 
@@ -18,7 +17,6 @@
 #include <fcntl.h>
 #include <linux/fuse.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -196,8 +194,6 @@ main(int argc, char **argv)
 		fputs("usage: hanging_fs DIRECTORY\n", stderr);
 		return 2;
 	}
-	/* A server must not hang for ever when the run was killed. */
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	fd = mount_at(argv[1]);
 	puts("mounted");
 	(void)fflush(stdout);

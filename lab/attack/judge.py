@@ -123,8 +123,8 @@ def all_back(results):
 
 def row_name(name, result):
     """That of an attack by one of the two settings."""
-    options = "default options" if result.server == servers.STANDARD else f"{result.slots} slots"
-    return f"{name}, {options}"
+    is_standard = servers.OURS[result.server] is servers.ezhttpd
+    return f"{name}, {'default options, ' if is_standard else ''}{result.slots} slots"
 
 
 def of_attack(name, result):
