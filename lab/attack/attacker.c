@@ -7,8 +7,8 @@
  *	attacker [-n connections] [-r per second] [-t ms] [-s sources]
  *	    kind[,kind...] port
  *
- * With several kinds the connections take turns.  Goes to 127.0.0.1 and
- * nowhere else, and always ends.  Prints a line each second and at the end:
+ * With several kinds the connections take turns.  Connects only to the
+ * loopback address, and always ends.  Prints a line each second and at the end:
  *
  *	ms N held N opened N cut N failed N
  *
@@ -94,6 +94,7 @@ static const struct kind kinds[] = {
 	    .turn_ms = 1000,
 	    .read_bytes = 600,
 	    .receive_bytes = SMALL_BUFFER },
+	{ .name = "hang", .words = GET("/hanging/file"), .times = 1 },
 	{ .name = "zero-window",
 	    .words = GET("/medium"),
 	    .times = 1,

@@ -13,7 +13,7 @@ PANEL_WIDTH, PANEL_HEIGHT, GAP = 296, 188, 12
 ACROSS = 3
 TOP = 120
 BUCKET_S = 0.5
-COLOURS = ("#2f8558", "#c8452f", "#c98a1b", "#7a5bb0", "#3b78b8")
+COLOURS = ("#2f8558", "#c8452f", "#c98a1b", "#7a5bb0", "#3b78b8", "#555555")
 
 
 def colours():

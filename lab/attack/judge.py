@@ -1,7 +1,11 @@
 """What the attacks say of ezhttpd: rows of the summary, from results."""
+import parties
+import servers
 from verdicts import Verdict, is_most, percent, shown
 
 BACK_S = 2
+# Of those that are to be parked, so many are enough: some are always on the way.
+PARKED_SHARE = 0.9
 
 
 def p99_bound(attack, result):
@@ -21,19 +25,63 @@ def p99_words(attack):
     return f"; p99 <= {attack.must_factor:g}x or {attack.must_ms:g} ms"
 
 
+def why_untested(result):
+    """Why an attack has shown nothing; empty where it has."""
+    attack, most = result.attack, result.most
+    if attack.must_fill and most.slots_held < result.slots:
+        return f"at most {most.slots_held} of {result.slots} slots were held"
+    if attack.must_park and most.parked < PARKED_SHARE * attack.connections and not most.waiting:
+        return f"at most {most.parked} of {attack.connections} were parked"
+    return ""
+
+
+def p50_words(attack):
+    return "" if attack.must_p50_ms is None else f"; p50 <= {attack.must_p50_ms:g} ms"
+
+
+def is_quick_enough(attack, result):
+    """By what is asked of p50 and p99."""
+    bound = p99_bound(attack, result)
+    return ((bound is None or is_most(result.under.percentile(99), bound))
+            and (attack.must_p50_ms is None or is_most(result.under.percentile(50), attack.must_p50_ms)))
+
+
+def is_served(result):
+    """None where it is only shown."""
+    if result.status is not None:
+        return False
+    if result.attack.must_share is None:
+        return None
+    share = result.under.share
+    return share is not None and share >= result.attack.must_share and is_quick_enough(result.attack, result)
+
+
+def must_words(attack, within):
+    if attack.must_share is None:
+        return "shown"
+    return f">= {percent(attack.must_share)}{within}{p50_words(attack)}{p99_words(attack)}"
+
+
 def served(name, result):
     """Honest success, and how quickly; and that the server has lived."""
     attack, under, alone = result.attack, result.under, result.alone
-    bound, p99_ms = p99_bound(attack, result), under.percentile(99)
+    p50_ms, p99_ms = under.percentile(50), under.percentile(99)
     within = f" within {attack.limit_ms / 1000:g} s" if attack.limit_ms < 2000 else ""
     ended = "" if result.status is None else f"; the server ended with {result.status}"
     return Verdict(
         f"{name}: honest success",
-        f"{percent(under.share)} of {under.asked}{within}; p99 {shown(p99_ms)} ms,"
-        f" without attack {shown(alone.percentile(99))} ms{ended}",
-        f">= {percent(attack.must_share)}{within}{p99_words(attack)}",
-        under.share is not None and under.share >= attack.must_share and result.status is None
-        and (bound is None or is_most(p99_ms, bound)))
+        f"{percent(under.share)} of {under.asked}{within}; p50 {shown(p50_ms)} ms, p99 {shown(p99_ms)} ms,"
+        f" without attack {shown(alone.percentile(99))} ms; {result.most.slots_held} of {result.slots} slots,"
+        f" {result.most.parked} parked{ended}",
+        must_words(attack, within), is_served(result), why_untested(result))
+
+
+def uncut(name, result):
+    """The honest transfers beside it."""
+    counts = [count for _, count in result.parties]
+    return Verdict(f"{name}: honest transfers cut",
+                   "; ".join(f"{party.words}: {parties.outcome(count)}" for party, count in result.parties), "0",
+                   all(count["served"] > 0 and count["cut"] == 0 for count in counts), why_untested(result))
 
 
 def forked(name, result):
@@ -73,6 +121,12 @@ def all_back(results):
                    f"at the base line <= {BACK_S} s", not late)
 
 
+def row_name(name, result):
+    """That of an attack by one of the two settings."""
+    is_standard = servers.OURS[result.server] is servers.ezhttpd
+    return f"{name}, {'default options, ' if is_standard else ''}{result.slots} slots"
+
+
 def of_attack(name, result):
     """The rows of one attack."""
     rows = [served(name, result)]
@@ -80,4 +134,6 @@ def of_attack(name, result):
         rows.append(forked(name, result))
     if result.attack.must_tcp_kib is not None:
         rows.append(kept_by_kernel(name, result))
+    if result.parties:
+        rows.append(uncut(name, result))
     return rows

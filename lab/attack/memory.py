@@ -1,7 +1,5 @@
 """What a connection costs: one with a child of its own, and one that is
 parked; and whether very many parked ones can be had."""
-import contextlib
-import os
 import pathlib
 import statistics
 import subprocess
@@ -9,12 +7,14 @@ import time
 
 import gauges
 import servers
+from groups import Group
 from strike import ATTACKER, PROBE, Tally, take_answers
 from verdicts import Verdict, is_most, shown
 
 LOADGEN = servers.BUILD / "lab/bench/loadgen"
 SERVED, SERVED_QUICK = 200, 50
 PARKED, PARKED_QUICK = 16000, 2000
+FEW_SLOTS = 256
 # Client processes, each with as many addresses, of as many /24.
 PARKERS = 4
 SOURCES = 250
@@ -24,11 +24,10 @@ ACCEPTS = 1000
 # When all have been opened and set aside, and how long they stay: less than
 # the server's patience with the first of them.
 SETTLED_S = 5.5
-STAY_S = 10
+STAY_S = 14
 # What the kernel makes for a connection, the same at both of its ends.  The
 # places of its port (tcp_bind_bucket) are the client's alone.
 SLABS = ("TCP", "sock_inode_cache", "dentry", "filp", "eventpoll_epi", "eventpoll_pwq")
-MEMORY_GROUPS = pathlib.Path("/sys/fs/cgroup/memory"), pathlib.Path("/sys/fs/cgroup")
 CHILD_KIB, PARKED_KIB = 110, 4.5
 P99_FACTOR, ACCEPT_FACTOR = 2, 1.2
 
@@ -41,33 +40,6 @@ def slab_kib():
         return None
     fields = (line.split() for line in lines[2:])
     return sum(int(words[1]) * int(words[3]) for words in fields if words[0] in SLABS) / 1024
-
-
-class Group:
-    """A control group of this run's own, where one can be made."""
-
-    def __init__(self):
-        self.path = None
-        for parent in MEMORY_GROUPS:
-            path = parent / f"tcpserver-attack-{os.getpid()}"
-            with contextlib.suppress(OSError):
-                path.mkdir()
-                self.path = path
-                break
-
-    def add(self, pids):
-        for pid in pids if self.path else []:
-            (self.path / "cgroup.procs").write_text(str(pid))
-
-    def kib(self):
-        for name in ("memory.usage_in_bytes", "memory.current"):
-            if self.path and (self.path / name).exists():
-                return int((self.path / name).read_text()) / 1024
-        return None
-
-    def close(self):
-        if self.path:
-            self.path.rmdir()
 
 
 def attackers(kind, port, count, sources, per_second, seconds):
@@ -97,18 +69,14 @@ def kib(number):
 def measure_served(folder, is_quick):
     """Memory of a connection with a child that has read half a head."""
     count = SERVED_QUICK if is_quick else SERVED
-    group = Group()
-    try:
-        with servers.Server(servers.roomy_ezhttpd, folder) as server:
-            helpers = gauges.tree(server.pid)
-            group.add(helpers)
-            before = gauges.pss_kib(helpers), group.kib()
-            holders = attackers("half-head", server.port, count, ["127.0.8.1,20,1"], 1000, 4)
-            servers.wait_until(lambda: len(gauges.tree(server.pid)) == len(helpers) + count, "the children", 4)
-            after = gauges.pss_kib(gauges.tree(server.pid)), group.kib()
-            wait_for(holders)
-    finally:
-        group.close()
+    with Group() as group, servers.Server(servers.roomy_ezhttpd, folder) as server:
+        helpers = gauges.tree(server.pid)
+        group.add(helpers)
+        before = gauges.pss_kib(helpers), group.kib()
+        holders = attackers("half-head", server.port, count, ["127.0.8.1,20,1"], 1000, 4)
+        servers.wait_until(lambda: len(gauges.tree(server.pid)) == len(helpers) + count, "the children", 4)
+        after = gauges.pss_kib(gauges.tree(server.pid)), group.kib()
+        wait_for(holders)
     pss, charged = (each(one, other, count) for one, other in zip(before, after))
     figure = pss if charged is None else charged
     return [Verdict("memory per child",
@@ -135,10 +103,9 @@ def honest_tally(server):
 
 
 def look(server):
-    """(PSS, kernel objects of one end, descriptors) of a server."""
-    pids = gauges.tree(server.pid)
+    """(PSS, kernel objects of one end, parked connections) of a server."""
     slab = slab_kib()
-    return gauges.pss_kib(pids), slab and slab / 2, sum(gauges.descriptors(pid) for pid in pids)
+    return gauges.pss_kib(gauges.tree(server.pid)), slab and slab / 2, server.status()["parked"]
 
 
 def judge_parked(count, held, sizes, honest, costs):
@@ -151,7 +118,7 @@ def judge_parked(count, held, sizes, honest, costs):
     is_served = all(tally.share == 1 for tally in honest)
     return [
         Verdict("memory per parked connection",
-                f"{kib(whole)}: the kernel's {kib(objects)}, the lot's and its server's own {kib(own)}",
+                f"{kib(whole)}: the kernel's {kib(objects)}, the server's own {kib(own)}",
                 f"<= {PARKED_KIB} KiB", is_most(whole, PARKED_KIB)),
         Verdict(f"{count} parked: held", f"{held}", "all", held >= count),
         Verdict(f"{count} parked: honest p99",
@@ -166,7 +133,8 @@ def judge_parked(count, held, sizes, honest, costs):
 def measure_parked(folder, is_quick):
     """Very many parked connections: held, at what price, in whose way."""
     count = PARKED_QUICK if is_quick else PARKED
-    with servers.Server(servers.ezhttpd, folder) as server:
+    # Descriptors that are not kept for slots can be used for parked ones.
+    with servers.Server(servers.with_slots(FEW_SLOTS), folder) as server:
         costs, honest = [accept_cost_us(server)], [honest_tally(server)]
         before = look(server)
         begin = time.monotonic()

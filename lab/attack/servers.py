@@ -4,6 +4,7 @@ The peers have the values of Debian's own configuration files; what these
 leave out, the programs' defaults hold.
 """
 import ctypes
+import functools
 import os
 import pathlib
 import resource
@@ -23,7 +24,7 @@ PR_SET_CHILD_SUBREAPER = 36
 LISTENS = "0A"
 # What a service manager gives: it may raise the lower one to the other.
 DESCRIPTORS = 1024
-FILES = {"index.html": 200, "medium": 256 << 10, "large": 100 << 20}
+FILES = {"index.html": 200, "medium": 256 << 10, "archive": 20 << 20, "large": 100 << 20}
 
 NGINX = """
 daemon off;
@@ -103,18 +104,38 @@ def configured(text, folder, port):
 EZHTTPD = BUILD / "stage/bin/ezhttpd"
 
 
-def ezhttpd(folder, port, *options):
-    return [EZHTTPD, "--log=off", "--listen", f"127.0.0.1:{port}", "--status", folder / "status", *options,
+# A smaller machine, for a look.
+QUICK_SLOTS = 512
+
+
+def ezhttpd(folder, port, *options, address="127.0.0.1"):
+    return [EZHTTPD, "--log=off", "--listen", f"{address}:{port}", "--status", folder / "status", *options,
             folder / "www"]
 
 
-def roomy_ezhttpd(folder, port):
-    """With as many children as may be, and no share of one source."""
-    return ezhttpd(folder, port, "--max-connections", "1024", "--max-per-source", "none")
+def with_slots(slots):
+    """With so many, and not as many as the machine allows."""
+    return functools.partial(with_options, "--max-connections", str(slots))
+
+
+def with_options(*words, **how):
+    *options, folder, port = words
+    return ezhttpd(folder, port, *options, **how)
+
+
+roomy_ezhttpd = with_slots(1024)
 
 
 def nginx(folder, port):
     return ["nginx", "-p", folder, "-e", folder / "nginx.error", "-c", configured(NGINX, folder, port)]
+
+
+def roomy_nginx(folder, port):
+    """With as many connections as the machine allows."""
+    argv = nginx(folder, port)
+    text = argv[-1].read_text().replace("worker_connections 768", "worker_connections 16384")
+    argv[-1].write_text(f"worker_rlimit_nofile 17000;\n{text}")
+    return argv
 
 
 def lighttpd(folder, port):
@@ -130,7 +151,9 @@ def tcpserver(folder, port):
             "busybox", "httpd", "-i", "-h", folder / "www"]
 
 
-OURS = {"ezhttpd": ezhttpd}
+# Each attack meets ezhttpd twice.
+SMALL, STANDARD = "ezhttpd 256", "ezhttpd"
+OURS = {SMALL: with_slots(256), STANDARD: ezhttpd}
 PEERS = {"nginx": nginx, "lighttpd": lighttpd, "apache2": apache, "tcpserver": tcpserver}
 
 
@@ -171,7 +194,7 @@ def tell(path):
 def listens(port):
     """Whether somebody does, without a connection: a service may keep it."""
     suffix = f":{port:04X}"
-    lines = gauges.read("/proc/net/tcp").splitlines()[1:]
+    lines = (line for name in ("tcp", "tcp6") for line in gauges.read(f"/proc/net/{name}").splitlines()[1:])
     return any(fields[1].endswith(suffix) and fields[3] == LISTENS for fields in map(str.split, lines))
 
 
@@ -199,9 +222,9 @@ def collect():
 
 class Server:
     """One server, running; ended on leaving, with all it started.  `how` is
-    for Popen: as which user."""
+    for Popen: as which user.  `group` is a control group for it."""
 
-    def __init__(self, argv_of, folder, **how):
+    def __init__(self, argv_of, folder, group=None, **how):
         self.port = free_port()
         self.folder = folder
         self.output = folder / "server.output"
@@ -210,11 +233,14 @@ class Server:
             self.process = subprocess.Popen(
                 [str(word) for word in argv_of(folder, self.port)], cwd=folder,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                preexec_fn=self.limit_descriptors, start_new_session=True, **how)
+                preexec_fn=functools.partial(self.prepare, group), start_new_session=True, **how)
         self.pid = self.process.pid
 
     @staticmethod
-    def limit_descriptors():
+    def prepare(group):
+        """In the new process, before it becomes the server."""
+        if group:
+            group.enter()
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(DESCRIPTORS, most), most))
 

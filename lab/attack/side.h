@@ -3,13 +3,21 @@
 #ifndef LAB_ATTACK_SIDE_H
 #define LAB_ATTACK_SIDE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* Addresses of 127.0.0.0/8, in turn: first, first + step, and so on. */
+/*
+ * Addresses to connect from, in turn: first, first + step, and so on.  Of IPv4
+ * they are of 127.0.0.0/8; of IPv6 any that a loopback interface takes, and
+ * they are counted by their upper halves.
+ */
 struct side_sources {
-	uint32_t first;
+	bool is_ipv6;
+	uint64_t first;
+	/* The lower half of each address of IPv6. */
+	uint64_t host;
 	uint32_t count;
-	uint32_t step;
+	uint64_t step;
 };
 
 /* Milliseconds on the monotonic clock. */
@@ -22,7 +30,9 @@ _Noreturn void side_die(const char *step);
 uint64_t side_number(const char *text, uint64_t least, uint64_t most);
 
 /*
- * "ADDRESS[,COUNT[,STEP]]", all of it within 127.0.0.0/8, or the program ends.
+ * Parses "ADDRESS[,COUNT[,STEP]]": of IPv4, all of it within 127.0.0.0/8.  Of
+ * IPv6, STEP is "/BITS", and each address is of the next network of so many
+ * bits, at most 64.  With anything else the program ends.
  */
 struct side_sources side_sources(const char *text);
 
@@ -30,9 +40,10 @@ struct side_sources side_sources(const char *text);
 void side_raise_descriptor_limit(void);
 
 /*
- * Begins to connect to 127.0.0.1 and nowhere else, from source number
- * `turn`, without waiting.  A receive buffer of 0 bytes is the kernel's
- * choice.  The descriptor is the caller's; or a negative errno.
+ * Begins to connect from source number `turn` to 127.0.0.1, or to ::1 from a
+ * source of IPv6, and nowhere else, without waiting.  A receive buffer of 0
+ * bytes is the kernel's choice.  The descriptor is the caller's; or a negative
+ * errno.
  */
 int side_connect(const struct side_sources *sources, uint64_t turn,
     uint16_t port, int receive_bytes);

@@ -39,18 +39,24 @@ class Zombies:
 
 def errors(status, before, opened):
     """What does not add up in the books of a server with nobody left in it."""
-    of = {name: status[name] - before[name] for name in status if not name.startswith("source")}
-    decided = sum(value for name, value in of.items() if name.startswith("decided_"))
+    of = {name: status[name] - before[name] for name in status}
+    decided = {name: value for name, value in of.items() if name.startswith("decided_")}
+    admitted = sum(decided.values()) - of["decided_full"]
     ended = sum(value for name, value in of.items() if name.startswith("ended_"))
-    left_lot = sum(of[f"lot_{name}"] for name in ("resumed", "gone", "expired", "evicted", "refused"))
     sums = {
         "accepted = connected": (of["accepted"], opened),
         "come = decided": (of["accepted"] + of["resumed"],
-                           of["parked_wordless"] + of["gone_wordless"] + decided),
-        "decided = ended": (decided, of["refused"] + of["failed_forks"] + ended),
-        "parked = left the lot": (of["parked_wordless"] + of["ended_parked"] - of["unparked"], left_lot),
+                           of["parked_silent"] + of["gone_silent"] + of["refused_penalty"] + of["refused_limit"]
+                           + sum(decided.values())),
+        "waited = served, left or refused": (of["decided_full"],
+                                             of["served_after_wait"] + of["left_while_waiting"]
+                                             + of["refused_waited"] + of["refused_crowded"]),
+        "admitted = ended": (admitted + of["served_after_wait"], of["refused_fork"] + ended),
+        "parked = resumed, gone or closed": (of["parked_silent"] + of["ended_parked"],
+                                             of["resumed"] + of["parked_gone"] + of["parked_expired"]
+                                             + of["parked_evicted"]),
     }
-    zeros = ("children", "killed", "parked", "strangers", "leaked", "false_parcels")
+    zeros = ("children", "killed", "waiting", "parked", "lingering", "unknown_children", "rejected_messages")
     return [*(f"{words}: {one} and {other}" for words, (one, other) in sums.items() if one != other),
             *(f"{name} {status[name]}" for name in zeros if status[name])]
 
@@ -70,12 +76,13 @@ def run_crowd(server, count, zombies):
     return dict(zip(words[::2], map(float, words[1::2])))
 
 
-def settled(server):
-    """The status when nobody is left, or when the time for it is over."""
+def settled(server, accepted=0):
+    """The status when nobody is left of so many, or the time for it is over."""
     end = time.monotonic() + SETTLE_S
     while time.monotonic() < end:
         status = server.status()
-        if not status["children"] + status["killed"] + status["parked"]:
+        here = sum(status[name] for name in ("children", "killed", "waiting", "parked", "lingering"))
+        if status["accepted"] >= accepted and not here:
             break
         time.sleep(LOOK_S)
     return status
@@ -88,7 +95,7 @@ def measure(folder, is_quick):
         before = settled(server)
         zombies = Zombies(server.pid)
         said = run_crowd(server, count, zombies)
-        status = settled(server)
+        status = settled(server, before["accepted"] + said["connected"])
         zombies.look()
     wrong = errors(status, before, said["connected"])
     return [Verdict(f"{count} connections of random length, storms of {STORM} ends: zombies older than"

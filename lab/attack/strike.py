@@ -6,22 +6,32 @@ the attack goes on, then the attacker leaves.  The honest answers are counted
 from when the attacker has opened all its connections once, and no more where
 they could still come after it has left.
 """
+import contextlib
 import dataclasses
+import functools
 import statistics
 import subprocess
 import time
 
 import gauges
+import namespace
+import parties
 import servers
+import storage
 
 PROBE = servers.BUILD / "lab/attack/probe"
 ATTACKER = servers.BUILD / "lab/attack/attacker"
 PER_SECOND = 50
 SAMPLE_S = 0.5
-# Memory, the server's or the kernel's, may differ by so much and still be back.
+# Memory, the server's or the kernel's, may differ by so much and still be back;
+# the server's in addition by so much for each connection that it has had, since
+# its tables take memory when they are first used.
 SLACK_KIB = 1024
+TABLE_KIB = 0.5
 # How long an attacker may go on beyond its time before it is killed.
 LATE_S = 5
+# One attacker has so many connections at most; more of them, more attackers.
+MOST_OF_ONE = 15000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,6 +89,10 @@ class Result:
     resources_s: float = None
     # Of the server, where it has ended before it was told to.
     status: int = None
+    # Those of a server of ours.
+    slots: int = 0
+    # What became of each party: [(Party, {name: number})]
+    parties: list = dataclasses.field(default_factory=list)
 
     def during(self, begin, end):
         return [answer for answer in self.answers if begin <= answer[0] < end]
@@ -110,16 +124,17 @@ def watch(server, seconds, is_over=lambda: False):
     """Samples of a server for so long."""
     end, samples = time.monotonic() + seconds, []
     while True:
-        samples.append(gauges.Sample.of(server.pid, server.port))
+        samples.append(gauges.Sample.of(server))
         left = end - time.monotonic()
         if left <= 0 or is_over():
             return samples
         time.sleep(min(SAMPLE_S, left))
 
 
-def still_more(sample, base):
-    """What there is more of than before: [words]."""
-    bounds = {"processes": 0, "descriptors": 0, "orphans": 0, "memory_kib": SLACK_KIB, "tcp_kib": SLACK_KIB}
+def still_more(sample, base, connections):
+    """What there is more of than before so many connections: [words]."""
+    bounds = {"processes": 0, "descriptors": 0, "orphans": 0, "tcp_kib": SLACK_KIB,
+              "memory_kib": SLACK_KIB + TABLE_KIB * connections}
     before, now = dataclasses.asdict(base), dataclasses.asdict(sample)
     return [f"{now[name] - before[name]} {name.replace('_kib', ' KiB')}" for name, slack in bounds.items()
             if now[name] > before[name] + slack]
@@ -128,9 +143,9 @@ def still_more(sample, base):
 def recover(server, result, limit_s):
     """Waits for the server to be as it was, and notes when that is."""
     while True:
-        result.after = gauges.Sample.of(server.pid, server.port)
+        result.after = gauges.Sample.of(server)
         took = time.monotonic() - result.end
-        more = still_more(result.after, result.base)
+        more = still_more(result.after, result.base, result.attack.connections)
         if not more:
             result.resources_s = took
             return
@@ -140,24 +155,40 @@ def recover(server, result, limit_s):
         time.sleep(SAMPLE_S / 10)
 
 
-def command(attack, port, seconds):
+def commands(attack, port, seconds):
+    """What is run: one attacker, or several that share the connections."""
     if attack.command:
-        return [word.format(port=port, seconds=int(seconds)) for word in attack.command]
-    return [ATTACKER, "-n", str(attack.connections), "-r", str(attack.per_second), "-s", attack.sources,
-            "-t", str(int(seconds * 1000)), attack.kinds, str(port)]
+        return [[word.format(port=port, seconds=int(seconds), connections=attack.connections,
+                             per_second=attack.per_second) for word in attack.command]]
+    if not attack.kinds:
+        return []
+    count = -(-attack.connections // MOST_OF_ONE)
+    return [[ATTACKER, "-n", str(attack.connections // count), "-r", str(attack.per_second // count),
+             "-s", attack.sources.format(connections=attack.connections), "-t", str(int(seconds * 1000)),
+             attack.kinds, str(port)]] * count
+
+
+def last_words(attacker):
+    """{name: number} of its last line."""
+    try:
+        words = attacker.communicate(timeout=LATE_S)[0].splitlines()[-1].split()
+    finally:
+        attacker.kill()
+    return dict(zip(words[::2], words[1::2]))
 
 
 def assail(attack, server, result, seconds):
-    """An attacker, until it ends; returns samples of the server meanwhile."""
-    with subprocess.Popen(command(attack, server.port, seconds), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL, text=True) as attacker:
-        try:
-            samples = watch(server, seconds, lambda: attacker.poll() is not None)
-            said = attacker.communicate(timeout=LATE_S)[0].splitlines()[-1].split()
-        finally:
-            attacker.kill()
-    if not attack.command:
-        result.held, result.opened = int(said[3]), int(said[5])
+    """Attackers, until they end; returns samples of the server meanwhile."""
+    with contextlib.ExitStack() as stack:
+        attackers = [stack.enter_context(subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                                          stderr=subprocess.DEVNULL, text=True))
+                     for words in commands(attack, server.port, seconds)]
+        for attacker in attackers:
+            stack.callback(attacker.kill)
+        samples = watch(server, seconds, lambda: any(attacker.poll() is not None for attacker in attackers))
+        said = [last_words(attacker) for attacker in attackers]
+    if attack.kinds:
+        result.held, result.opened = (sum(int(words[name]) for words in said) for name in ("held", "opened"))
     return samples
 
 
@@ -184,18 +215,52 @@ def take_answers(output):
         yield float(due_ms) / 1000, float(took_ms), how
 
 
+def sized(attack, name, server):
+    """The attack, as large as this server asks for."""
+    return attack.filling(server.status()["slots"]) if name == servers.STANDARD else attack
+
+
+def surroundings(attack, folder, stack):
+    """What the server is started in; returns what ends it after the attack."""
+    if attack.is_ipv6:
+        stack.enter_context(namespace.entered())
+    return stack.enter_context(storage.hanging(folder)) if attack.hangs else lambda: None
+
+
+def argv_of(attack, name):
+    argv = (servers.OURS | servers.PEERS)[name]
+    return functools.partial(argv, address="[::1]") if attack.is_ipv6 else argv
+
+
+def measure(result, server, timing, probe, end_surroundings):
+    """The attack, before it and after it, on a server with a probe."""
+    attack = result.attack
+    attack_s = attack.seconds or timing.attack_s
+    running = [parties.Running(party, server.port, timing.base_s + attack_s) for party in attack.parties]
+    before = forks(server)
+    result.base = gauges.most(watch(server, timing.base_s))
+    forks_per_s = (forks(server) - before) / timing.base_s
+    result.begin = time.monotonic()
+    strike(server, result, attack_s, forks_per_s)
+    end_surroundings()
+    result.parties = [(one.party, one.end()) for one in running]
+    recover(server, result, timing.recover_s)
+    time.sleep(max(0, result.end + timing.after_s - time.monotonic()))
+    result.answers = sorted(take_answers(probe.communicate()[0]))
+    result.status = server.process.poll()
+
+
 def try_out(attack, name, timing, folder):
     """One attack on one server: a Result."""
-    with servers.Server((servers.OURS | servers.PEERS)[name], folder) as server, \
-            subprocess.Popen([PROBE, "-r", str(PER_SECOND), "-s", attack.honest_source, "-l", str(attack.limit_ms),
-                              str(server.port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as probe:
-        before = forks(server)
-        base = gauges.most(watch(server, timing.base_s))
-        forks_per_s = (forks(server) - before) / timing.base_s
-        result = Result(attack, name, time.monotonic(), base=base)
-        strike(server, result, attack.seconds or timing.attack_s, forks_per_s)
-        recover(server, result, timing.recover_s)
-        time.sleep(max(0, result.end + timing.after_s - time.monotonic()))
-        result.answers = sorted(take_answers(probe.communicate()[0]))
-        result.status = server.process.poll()
+    with contextlib.ExitStack() as stack:
+        end_surroundings = surroundings(attack, folder, stack)
+        server = stack.enter_context(servers.Server(argv_of(attack, name), folder))
+        # A child that waits for storage can be collected only after this.
+        stack.callback(end_surroundings)
+        attack = sized(attack, name, server)
+        result = Result(attack, name, 0.0, slots=(server.status() or {"slots": 0})["slots"])
+        probe = stack.enter_context(subprocess.Popen(
+            [PROBE, "-r", str(PER_SECOND), "-s", attack.honest_source, "-l", str(attack.limit_ms), str(server.port)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+        measure(result, server, timing, probe, end_surroundings)
     return result

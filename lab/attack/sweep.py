@@ -7,7 +7,7 @@ import time
 import gauges
 import servers
 from memory import attackers, wait_for
-from stubborn import stubborn
+from stubborn import HELPERS, stubborn
 from verdicts import Verdict, shown
 
 CONNECTIONS, QUICK_CONNECTIONS = 10_000, 1500
@@ -43,8 +43,7 @@ def measure(folder, is_quick):
     """CPU of the parent, beside which nothing else happens."""
     count = QUICK_CONNECTIONS if is_quick else CONNECTIONS
     watched_s = QUICK_WATCHED_S if is_quick else WATCHED_S
-    roomy = stubborn("listening", "idle_ms=300000", "max_children=16000", "max_children_per_source=16000",
-                     "max_children_per_group=16000")
+    roomy = stubborn("listening", "idle_ms=300000", "max_children=16000", "max_children_per_source=16000")
     with servers.Server(roomy, folder) as server:
         empty_ms = greetings_p99_ms(server.port)
         opened_s = count / PER_SECOND
@@ -54,7 +53,7 @@ def measure(folder, is_quick):
         before = gauges.cpu_s(server.pid)
         time.sleep(watched_s)
         share = (gauges.cpu_s(server.pid) - before) / watched_s
-        held = len(gauges.children(server.pid)) - 2
+        held = len(gauges.children(server.pid)) - HELPERS
         full_ms = greetings_p99_ms(server.port)
         for holder in holders:
             holder.terminate()

@@ -2,6 +2,7 @@
 import dataclasses
 
 WORDS = {True: "met", False: "MISSED", None: "shown"}
+NOT_TESTED = "not tested"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -12,6 +13,17 @@ class Verdict:
     must: str
     # None: nothing is asked, the figure is shown.
     is_met: bool
+    # Why the row has not shown what it is to show; then it is neither met nor
+    # missed.
+    untested: str = ""
+
+    @property
+    def word(self):
+        return f"{NOT_TESTED}: {self.untested}" if self.untested else WORDS[self.is_met]
+
+    @property
+    def is_missed(self):
+        return not self.untested and self.is_met is False
 
 
 def shown(number, form=".1f"):
@@ -31,11 +43,11 @@ def is_most(number, bound):
 def print_summary(verdicts):
     """The table, aligned, and a count of what is missed."""
     rows = [("row", "measured", "must", "met/missed"),
-            *((one.row, one.measured, one.must, WORDS[one.is_met]) for one in verdicts)]
+            *((one.row, one.measured, one.must, one.word) for one in verdicts)]
     widths = [max(len(cell) for cell in column) for column in zip(*rows)]
     rows.insert(1, tuple("-" * width for width in widths))
     print()
     for cells in rows:
         print(" | ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths)).rstrip())
-    missed = sum(one.is_met is False for one in verdicts)
-    print(f"\n{len(verdicts)} rows, {missed} missed", flush=True)
+    missed, untested = sum(one.is_missed for one in verdicts), sum(bool(one.untested) for one in verdicts)
+    print(f"\n{len(verdicts)} rows, {missed} missed, {untested} {NOT_TESTED}", flush=True)
