@@ -25,3 +25,11 @@ ts_word_of(int connection)
 		return TS_WORD_GONE;
 	return TS_WORD_SPOKEN;
 }
+
+bool
+ts_peek_is_cut(int connection)
+{
+	struct pollfd end = { .fd = connection };
+
+	return poll(&end, 1, 0) > 0;
+}

@@ -11,6 +11,11 @@
 
 /* So many messages are taken before other work has its turn. */
 #define MESSAGES_MOST 512
+/*
+ * A child that has sent so many leaves no room for those of others, and means
+ * none of them: it leaves one state, and a source has 100 points at most.
+ */
+#define MESSAGES_OF_CHILD_MOST 1000
 
 size_t
 ts_children_room(uint32_t ids)
@@ -86,6 +91,10 @@ started(struct ts_children *children, uint32_t id, pid_t pid)
 	connection->kill = TS_KILL_NONE;
 	connection->was_asked = false;
 	connection->is_reaped = false;
+	connection->messages = 0;
+	/* The child has it; what it leaves, if anything, comes as a message. */
+	connection->state_bytes = 0;
+	explicit_bzero(connection->kept, sizeof(connection->kept));
 	ts_child_table_add(&children->table, id, pid);
 	ts_connections_set_state(children->connections, id,
 	    TS_CONNECTION_SERVED);
@@ -197,8 +206,9 @@ reject(struct ts_children *children, uint32_t id, struct ts_monotime now)
 
 	children->events->metrics->rejected_messages++;
 	ts_events_report_connection(children->events, TS_EVENT_REJECTED_MESSAGE,
-	    "killed the child of a client for a malformed message", connection,
-	    now);
+	    "killed the child of a client for malformed or too many "
+	    "messages",
+	    connection, now);
 	ts_children_kill(children, id, TS_KILL_STOPPED);
 }
 
@@ -218,7 +228,9 @@ ts_children_take_messages(struct ts_children *children, struct ts_monotime now)
 		id = ts_child_table_find(&children->table, pid);
 		if (id == TS_SLOTS_NONE)
 			continue;
-		if (r == 1 && ts_message_is_sound(&message))
+		if (r == 1 && ts_message_is_sound(&message) &&
+		    children->connections->all[id].messages++ <
+			MESSAGES_OF_CHILD_MOST)
 			take_message(children, id, &message, now);
 		else
 			reject(children, id, now);

@@ -61,6 +61,8 @@ struct ts_connection {
 	enum ts_kill_reason kill;
 	/* The child has been reaped: its process id may be another's. */
 	bool is_reaped;
+	/* How many messages its child has sent. */
+	uint32_t messages;
 	/* The child was asked to give up its slot. */
 	bool was_asked;
 	/* The kernel did not know of it when it was last looked at. */

@@ -310,6 +310,20 @@ ts_dispatch_accepted(struct ts_dispatch *dispatch, uint32_t id,
 	return 0;
 }
 
+/*
+ * Something has happened to a waiting connection, or earlier in this round to
+ * one that had its id before.
+ */
+static void
+drop_if_cut(struct ts_dispatch *dispatch, uint32_t id)
+{
+	if (!ts_peek_is_cut(dispatch->connections->all[id].fd))
+		return;
+	leave_queue(dispatch, id);
+	dispatch->events->metrics->left_while_waiting++;
+	ts_connections_close(dispatch->connections, id);
+}
+
 int
 ts_dispatch_ready(struct ts_dispatch *dispatch, uint32_t id,
     struct ts_monotime now)
@@ -320,10 +334,7 @@ ts_dispatch_ready(struct ts_dispatch *dispatch, uint32_t id,
 		    ? admit(dispatch, id, now)
 		    : 0;
 	case TS_CONNECTION_WAITING:
-		/* Its client has gone. */
-		leave_queue(dispatch, id);
-		dispatch->events->metrics->left_while_waiting++;
-		ts_connections_close(dispatch->connections, id);
+		drop_if_cut(dispatch, id);
 		return 0;
 	case TS_CONNECTION_LINGERING:
 		ts_lingering_close_drain(dispatch->lingering, id);

@@ -10,16 +10,26 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "forked.h"
 #include "peers.h"
+#include "random.h"
 #include "scene.h"
 
 /* An address that no other test has: its port stays free when it ends. */
 #define HOST "127.0.0.77"
+
+/* Of a signal at a random moment: how many, within which time, how soon. */
+#define TRIES 300
+#define WINDOW_NS 300000
+#define SOON_MS 500
 
 static struct scene scene;
 
@@ -197,6 +207,135 @@ a_signal_to_each_child_cuts_nobody(void **state)
 	scene_expect_log(&scene, "stopped: 1 accepted, 0 refused, 1 closed\n");
 }
 
+/* Answers each byte with its process id, and waits for the next as it should.
+ */
+static enum tcpserver_verdict
+keep(const struct tcpserver_client *client, void *arg)
+{
+	char byte;
+	int r;
+
+	(void)arg;
+	for (;;) {
+		r = tcpserver_client_wait(client, 60000);
+		if (r == -EBUSY)
+			return TCPSERVER_PARK;
+		if (r != 1 || recv(client->fd, &byte, 1, 0) != 1)
+			return TCPSERVER_CLOSE;
+		dprintf(client->fd, "%10d\n", getpid());
+	}
+}
+
+static pid_t
+ask_kept(int client)
+{
+	char text[16] = "";
+
+	peers_send(client, "x");
+	assert_true(process_has_input(client, PROCESS_LIMIT_MS));
+	assert_int_equal(recv(client, text, 11, MSG_WAITALL), 11);
+	return (pid_t)strtol(text, NULL, 10);
+}
+
+/* Passes time without a call that could wait. */
+static void
+spin_ns(int64_t ns)
+{
+	struct timespec now;
+	int64_t end = 0;
+
+	for (;;) {
+		(void)clock_gettime(CLOCK_MONOTONIC, &now);
+		if (end == 0)
+			end = now.tv_sec * 1000000000LL + now.tv_nsec + ns;
+		if (now.tv_sec * 1000000000LL + now.tv_nsec >= end)
+			return;
+	}
+}
+
+/* The child gives its client up: it closes, or it ends, having parked. */
+static void
+expect_given_up(int client, int child_fd, int number)
+{
+	int64_t begin = process_now_ms();
+	char text[64];
+
+	if (number == SIGTERM)
+		assert_int_equal(peers_read_to_end(client, text, sizeof(text),
+				     PROCESS_LIMIT_MS),
+		    0);
+	else
+		assert_true(process_has_input(child_fd, PROCESS_LIMIT_MS));
+	assert_true(process_now_ms() - begin < SOON_MS);
+	(void)close(client);
+	assert_true(process_has_input(child_fd, PROCESS_LIMIT_MS));
+}
+
+/*
+ * A signal to the child of a kept connection at a random moment: while it
+ * answers, before it waits, while it waits.  None is lost.
+ */
+static void
+signal_at_any_moment(int number)
+{
+	const struct scene_setup setup = { .handler = keep };
+	struct random_stream random = { (uint64_t)number };
+
+	scene_open(&scene, &setup);
+	for (int i = 0; i < TRIES; i++) {
+		int client = peers_connect("127.0.0.1", scene.ports[0]);
+		pid_t child = ask_kept(client);
+		int fd = (int)syscall(SYS_pidfd_open, child, 0);
+
+		assert_true(fd >= 0);
+		peers_send(client, "x");
+		spin_ns(random_below(&random, WINDOW_NS));
+		assert_int_equal(kill(child, number), 0);
+		expect_given_up(client, fd, number);
+		(void)close(fd);
+	}
+	scene_expect_children(&scene, SCENE_HELPERS);
+	scene_close(&scene);
+}
+
+static void
+sigterm_between_two_requests_is_never_lost(void **state)
+{
+	(void)state;
+	signal_at_any_moment(SIGTERM);
+}
+
+static void
+a_request_for_the_slot_is_never_lost(void **state)
+{
+	(void)state;
+	signal_at_any_moment(SIGUSR2);
+}
+
+/* The kernel ends a child, short of memory: that is its client's alone. */
+static void
+a_child_that_another_has_killed_resets_its_client(void **state)
+{
+	const struct scene_setup setup = { .handler = NULL };
+	int other;
+	int busy;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	other = scene_ask(&scene, 'b');
+	scene_expect_so_far(other, "busy\n");
+	busy = scene_ask(&scene, 'b');
+	scene_expect_so_far(busy, "busy\n");
+	assert_int_equal(kill(scene_last_child(&scene), SIGKILL), 0);
+	scene_expect(busy, "", -ECONNRESET);
+	scene_expect_log(&scene, " died: signal 9 (Killed)\n");
+	peers_send(other, "x");
+	scene_expect(other, "done\n", 0);
+	scene_close(&scene);
+	scene_expect_log(&scene,
+	    "stopped: 2 accepted, 0 refused, 1 closed, 1 crashed\n");
+}
+
 int
 main(void)
 {
@@ -208,6 +347,10 @@ main(void)
 		cmocka_unit_test(the_time_to_finish_is_bounded),
 		cmocka_unit_test(who_waits_hears_his_client),
 		cmocka_unit_test(a_signal_to_each_child_cuts_nobody),
+		cmocka_unit_test(sigterm_between_two_requests_is_never_lost),
+		cmocka_unit_test(a_request_for_the_slot_is_never_lost),
+		cmocka_unit_test(
+		    a_child_that_another_has_killed_resets_its_client),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

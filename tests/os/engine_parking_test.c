@@ -38,6 +38,9 @@ spell(const struct tcpserver_client *client, void *arg)
 		return TCPSERVER_RESET;
 	dprintf(client->fd, "%s '%s'\n", client->is_resumed ? "again" : "new",
 	    state);
+	/* Nothing is left this time. */
+	if (letter == '-')
+		return TCPSERVER_PARK;
 	state[size] = letter;
 	if (tcpserver_client_set_state(client, state, size + 1) == -EMSGSIZE)
 		return TCPSERVER_CLOSE;
@@ -71,6 +74,26 @@ what_a_handler_leaves_comes_back_to_the_next(void **state)
 	scene_close(&scene);
 	scene_expect_log(&scene,
 	    "stopped: 2 accepted, 0 refused, 5 parked, 3 resumed\n");
+}
+
+static void
+a_handler_that_leaves_nothing_leaves_nothing(void **state)
+{
+	const struct scene_setup setup = { .handler = spell };
+	int client;
+
+	(void)state;
+	scene_open(&scene, &setup);
+	client = scene_ask(&scene, 'a');
+	scene_expect_so_far(client, "new ''\n");
+	peers_send(client, "-");
+	scene_expect_so_far(client, "again 'a'\n");
+	peers_send(client, "b");
+	scene_expect_so_far(client, "again ''\n");
+	peers_send(client, "c");
+	scene_expect_so_far(client, "again 'b'\n");
+	(void)close(client);
+	scene_close(&scene);
 }
 
 /* As much as there may be, and not one byte more. */
@@ -393,6 +416,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_handler_leaves_comes_back_to_the_next),
+		cmocka_unit_test(a_handler_that_leaves_nothing_leaves_nothing),
 		cmocka_unit_test(a_state_has_its_bound),
 		cmocka_unit_test(connections_that_park_together_are_kept_apart),
 		cmocka_unit_test(the_parked_are_closed_in_order_at_the_end),

@@ -8,6 +8,8 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -358,6 +360,56 @@ those_that_wait_when_the_server_stops_are_served(void **state)
 	scene_expect_log(&scene, "stopped: 2 accepted, 0 refused, 2 closed");
 }
 
+/*
+ * In one round a parked connection is closed to make room, a newcomer gets its
+ * id and waits, and then comes the event of the one that was closed.
+ */
+static void
+an_event_of_one_before_drops_nobody(void **state)
+{
+	char address[SCENE_PATH_SIZE];
+	const struct scene_setup setup = {
+		.options = { .max_children = 1,
+		    .max_parked = 1,
+		    .client_speaks_first = 1,
+		    .refusal = REFUSAL },
+		.addresses = { address },
+		.has_status = true,
+	};
+	const char *path = address + strlen("unix:");
+	int newcomer;
+	int parked;
+	int silent;
+	int busy;
+
+	(void)state;
+	(void)snprintf(address, sizeof(address), "unix:/tmp/waiting-test.%d",
+	    getpid());
+	scene_open(&scene, &setup);
+	busy = peers_connect_unix(path);
+	peers_send(busy, "b");
+	scene_expect_so_far(busy, "busy\n");
+	parked = peers_connect_unix(path);
+	scene_expect_number(&scene, "parked", 1);
+	scene_stop(&scene);
+	silent = peers_connect_unix(path);
+	newcomer = peers_connect_unix(path);
+	peers_send(newcomer, "h");
+	peers_send(parked, "h");
+	scene_go_on(&scene);
+	scene_expect_number(&scene, "parked_evicted", 1);
+	scene_expect_number(&scene, "waiting", 1);
+	finish(busy);
+	(void)process_has_input(newcomer, PROCESS_LIMIT_MS);
+	assert_int_equal(scene_number(&scene, "left_while_waiting"), 0);
+	assert_int_equal(scene_number(&scene, "served_after_wait"), 1);
+	(void)close(newcomer);
+	(void)close(parked);
+	(void)close(silent);
+	scene_close(&scene);
+	(void)unlink(path);
+}
+
 int
 main(void)
 {
@@ -378,6 +430,7 @@ main(void)
 		    a_child_whose_client_does_not_close_gives_up_its_slot),
 		cmocka_unit_test(a_busy_child_yields_after_a_second),
 		cmocka_unit_test(a_request_to_the_server_itself_is_nobodys),
+		cmocka_unit_test(an_event_of_one_before_drops_nobody),
 		cmocka_unit_test(
 		    those_that_wait_when_the_server_stops_are_served),
 	};

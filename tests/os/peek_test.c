@@ -59,6 +59,7 @@ tells_what_a_client_has_done(void **state)
 		if (cases[i].expected != TS_WORD_NONE)
 			assert_true(
 			    process_has_input(server, PROCESS_LIMIT_MS));
+		assert_int_equal(ts_peek_is_cut(server), cases[i].cuts);
 		if (ts_word_of(server) != cases[i].expected)
 			fail_msg("case %zu: %d", i, ts_word_of(server));
 		/* Nothing of it was read. */

@@ -446,6 +446,9 @@ scene_expect_word(const struct scene *scene, const char *text)
 	assert_string_equal(seen, text);
 }
 
+/* No descriptor of a server in a test has this number or a higher one. */
+#define MOST_FDS 1024
+
 /* Most children of one server that are told apart. */
 #define MOST_CHILDREN 1024
 
@@ -541,6 +544,24 @@ scene_last_child(const struct scene *scene)
 
 	assert_true(count > 0);
 	return pids[count - 1];
+}
+
+void
+scene_list_fds(const struct scene *scene, char list[PROCESS_FDS_SIZE])
+{
+	size_t n = 0;
+	char path[64];
+
+	list[0] = '\0';
+	for (int fd = 0; fd < MOST_FDS; fd++) {
+		(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d", scene->pid,
+		    fd);
+		if (readlink(path, &(char){ 0 }, 1) < 0)
+			continue;
+		n += (size_t)snprintf(list + n, PROCESS_FDS_SIZE - n, "%s%d",
+		    n > 0 ? " " : "", fd);
+		assert_true(n < PROCESS_FDS_SIZE);
+	}
 }
 
 /* Whether the server sleeps (S, see proc(5)). */

@@ -30,6 +30,8 @@
 #include <stdbool.h>
 #include <tcpserver.h>
 
+#include "forked.h"
+
 #define SCENE_MANY_LINES 400
 /* Children of the server that serve no client: the logger. */
 #define SCENE_HELPERS 1
@@ -111,6 +113,9 @@ pid_t scene_child(const struct scene *scene, unsigned index);
 
 /* The one that was started last. */
 pid_t scene_last_child(const struct scene *scene);
+
+/* The open descriptors of the server, as process_list_fds() lists them. */
+void scene_list_fds(const struct scene *scene, char list[PROCESS_FDS_SIZE]);
 
 /*
  * Stops the server (SIGSTOP) where it waits for something to happen.  What
