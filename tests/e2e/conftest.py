@@ -1,6 +1,8 @@
 """What the end-to-end tests share: programs started for real, on port 0,
 and stopped by pid; nothing here sleeps, everything waits for an event."""
+import atexit
 import contextlib
+import ctypes
 import os
 import pathlib
 import re
@@ -13,7 +15,33 @@ import time
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+CLONE_NEWNS, MS_BIND, MS_REC, MS_PRIVATE = 0x00020000, 0x1000, 0x4000, 0x40000
+
+
+def is_reachable(path):
+    """Whether every user can enter the folders that lead to a path."""
+    return all(folder.stat().st_mode & 0o001 for folder in [path, *path.parents])
+
+
+def reachable(path):
+    """The same folder where every user can enter it: several tests become
+    another user, who cannot run what lies below /root.  Seen by this process
+    and its children alone, and gone with them."""
+    if os.geteuid() != 0 or is_reachable(path):
+        return path
+    place = tempfile.mkdtemp(prefix="tcpserver-clone-")
+    os.chmod(place, 0o755)
+    atexit.register(os.rmdir, place)
+    libc = ctypes.CDLL(None, use_errno=True)
+    if (libc.unshare(CLONE_NEWNS) != 0 or libc.mount(None, b"/", None, MS_REC | MS_PRIVATE, None) != 0 or
+            libc.mount(bytes(path), place.encode(), None, MS_BIND | MS_REC, None) != 0):
+        pytest.exit(f"other users cannot enter {path}, and it cannot be mounted elsewhere:"
+                    f" {os.strerror(ctypes.get_errno())}; clone into a folder that everybody can enter", 1)
+    atexit.register(libc.umount2, place.encode(), 2)
+    return pathlib.Path(place)
+
+
+ROOT = reachable(pathlib.Path(__file__).resolve().parent.parent.parent)
 BUILD = pathlib.Path(os.environ.get("TCPSERVER_BUILD", ROOT / "build"))
 LIMIT_S = 20.0
 # The children that serve no client: the logger and the lot.

@@ -182,8 +182,13 @@ class Attack:
         self.descriptors = 8 + len(further)
         self.listeners = Listeners(self.site.folder)
         self.site.before = self.site.look()
-        self.program = Program([*user, *WITHOUT, *walls_away, "--", service, mode, profile, ".", *further],
-                               cwd=self.site.folder).settle()
+        try:
+            self.program = Program([*user, *WITHOUT, *walls_away, "--", service, mode, profile, ".", *further],
+                                   cwd=self.site.folder).settle()
+        except BaseException:
+            # The next attack listens on the same names.
+            self.listeners.close()
+            raise
         self.sibling_client = self.sibling_pid = None
 
     def close(self):

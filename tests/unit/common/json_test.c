@@ -194,7 +194,7 @@ any_bytes_make_a_good_string_within_its_bounds(void **state)
 	int round;
 
 	for (round = 0; round < 20000; round++) {
-		char bytes[BYTES_MOST];
+		char bytes[BYTES_MOST] = "";
 		size_t n = random_below(&stream, BYTES_MOST + 1);
 		size_t most = random_below(&stream, WRITTEN_MOST);
 		size_t i;
