@@ -431,13 +431,9 @@ int tcpserver_listen(struct tcpserver *server, const char *address);
 
 /*
  * Takes over the listening sockets that a supervisor has opened for this
- * process (LISTEN_FDS and LISTEN_PID, see sd_listen_fds(3)).  A netlink socket
- * for sock_diag(7) among them is used to watch the connections, which a server
- * that is started in another network namespace could not do by itself.  Where
- * there is none and none can be opened, tcpserver_run() logs that once, and no
- * bound of a connection holds but lifetime_ms.
+ * process (LISTEN_FDS and LISTEN_PID, see sd_listen_fds(3)).
  * Returns how many listen: 0 where there is no such supervisor.  Fails with
- * -EINVAL (one of them is neither) or -ENOSPC.
+ * -EINVAL (one of them is no listening stream socket) or -ENOSPC.
  */
 int tcpserver_listen_inherited(struct tcpserver *server);
 

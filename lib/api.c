@@ -9,7 +9,6 @@
 #include "os/fd.h"
 #include "os/listen.h"
 #include "os/signals.h"
-#include "os/sockdiag.h"
 #include "os/stdio.h"
 #include "os/systemd.h"
 #include "parent/loop.h"
@@ -28,7 +27,6 @@ tcpserver_new(struct tcpserver **ret_server,
 	server = calloc(1, sizeof(*server));
 	if (server == NULL)
 		return -ENOMEM;
-	server->sockdiag_fd = -1;
 	r = ts_server_set_options(server, options);
 	if (r == 0)
 		r = ts_server_open_folders(server);
@@ -70,22 +68,12 @@ tcpserver_listen(struct tcpserver *server, const char *address)
 	return 0;
 }
 
-/* A second one is not needed, and closed. */
-static int
-take_sockdiag(struct tcpserver *server, int fd)
-{
-	ts_fd_close(&server->sockdiag_fd);
-	return ts_fd_raise(&server->sockdiag_fd, fd, TS_FD_PARENT);
-}
-
 static int
 take_over(struct tcpserver *server, int fd)
 {
 	int raised;
 	int r;
 
-	if (ts_sockdiag_is(fd))
-		return take_sockdiag(server, fd);
 	r = ts_listen_check(fd);
 	if (r < 0)
 		return r;
@@ -135,7 +123,6 @@ tcpserver_free(struct tcpserver *server)
 	for (unsigned i = 0; i < server->listener_count; i++)
 		ts_server_close_listener(server, i);
 	ts_server_close_folders(server);
-	ts_fd_close(&server->sockdiag_fd);
 	ts_signals_release(&server->old_mask);
 	free(server);
 }

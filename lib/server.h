@@ -31,8 +31,6 @@ struct tcpserver {
 	/* folder_fds[0 .. folder_count) are open: those beside the root. */
 	int folder_fds[TCPSERVER_FOLDERS];
 	unsigned folder_count;
-	/* What a supervisor has opened for this (ts_sockdiag_is()), or -1. */
-	int sockdiag_fd;
 	/* The signals that were blocked before it was made. */
 	sigset_t old_mask;
 	/* Room for the names of all walls that may be missing. */

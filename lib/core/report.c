@@ -48,7 +48,6 @@ add_now(struct rows *rows, const struct ts_report *report)
 	add(rows, "", "overload", report->is_overloaded ? 1 : 0);
 	add(rows, "", "parking_overload",
 	    report->is_parking_overloaded ? 1 : 0);
-	add(rows, "", "watching", report->is_watching ? 1 : 0);
 }
 
 static uint64_t

@@ -36,8 +36,6 @@ struct ts_report {
 	/* Deadlines are halved, of heavy networks and of parked connections. */
 	bool is_overloaded;
 	bool is_parking_overloaded;
-	/* The kernel's statistics of connections can be had. */
-	bool is_watching;
 	struct ts_walls walls;
 	/* Heaviest first. */
 	struct ts_source_weight heaviest[TS_NETWORK_TABLE_LISTED];

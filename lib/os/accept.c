@@ -6,7 +6,27 @@
 #include <unistd.h>
 
 #include "os/fd.h"
-#include "os/sock_addrs.h"
+
+/* The user at the other end of a unix socket; nobody (-1) if unknown. */
+static struct ts_addr
+local_peer(int fd)
+{
+	struct ucred peer = { .uid = (uid_t)-1 };
+	socklen_t size = sizeof(peer);
+
+	(void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+	return ts_addr_from_uid(peer.uid);
+}
+
+static int
+peer_of(int fd, const struct sockaddr *sa, socklen_t size,
+    struct ts_addr *ret_peer)
+{
+	if (sa->sa_family != AF_UNIX)
+		return ts_addr_from_sockaddr(ret_peer, sa, size);
+	*ret_peer = local_peer(fd);
+	return 0;
+}
 
 int
 ts_accept(int listener, struct ts_accepted *ret_accepted)
@@ -23,8 +43,8 @@ ts_accept(int listener, struct ts_accepted *ret_accepted)
 	r = ts_fd_raise(&accepted.fd, fd, TS_FD_PARENT);
 	if (r < 0)
 		return r;
-	if (ts_ends_of_accepted(accepted.fd, (const struct sockaddr *)&sa, size,
-		&accepted.peer, &accepted.local) < 0) {
+	if (peer_of(accepted.fd, (const struct sockaddr *)&sa, size,
+		&accepted.peer) < 0) {
 		(void)close(accepted.fd);
 		return -ECONNABORTED;
 	}

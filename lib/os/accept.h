@@ -9,8 +9,8 @@
 struct ts_accepted {
 	/* Blocking, close-on-exec, at a number for the parent. */
 	int fd;
+	/* The other end: its address, or the user at a unix socket. */
 	struct ts_addr peer;
-	struct ts_addr local;
 };
 
 /*

@@ -201,6 +201,7 @@ static const struct ts_rule parent[] = {
 	CALL(getsockname),
 	CALL(getsockopt),
 	ONLY(ioctl, IS(1, FIONREAD)),
+	ONLY(ioctl, IS(1, TIOCOUTQ)),
 	ONLY(kill, IS(1, SIGKILL)),
 	ONLY(kill, IS(1, SIGTERM)),
 	ONLY(kill, IS(1, SIGUSR2)),

@@ -144,8 +144,6 @@ take(struct ts_acceptor *acceptor, const struct ts_accepted *accepted,
 	connection = &connections->all[id];
 	connection->listener = listener;
 	connection->peer = accepted->peer;
-	(void)ts_sockdiag_identify(accepted->fd, &accepted->peer,
-	    &accepted->local, &connection->name);
 	ts_chain_of(&connection->chain, &connection->peer);
 	acceptor->passed_over = 0;
 	ts_acceptor_fork_result(acceptor,

@@ -21,7 +21,6 @@
 #include "core/network_table.h"
 #include "core/progress.h"
 #include "os/arena.h"
-#include "os/sockdiag.h"
 
 enum ts_connection_state {
 	/* The id is free. */
@@ -45,8 +44,6 @@ struct ts_connection {
 	/* Which listener accepted it. */
 	unsigned listener;
 	struct ts_addr peer;
-	/* Its name in the kernel, which no other connection ever has. */
-	struct ts_sockdiag_id name;
 	struct ts_chain chain;
 	/* For how long it has had slots, and what it moved meanwhile. */
 	struct ts_standing standing;
@@ -65,7 +62,7 @@ struct ts_connection {
 	uint32_t messages;
 	/* The child was asked to give up its slot. */
 	bool was_asked;
-	/* The kernel did not know of it when it was last looked at. */
+	/* It was no more when it was last looked at. */
 	bool is_gone;
 	/* Where its child gets its descriptor from, see os/fd_window.h. */
 	uint64_t lease;

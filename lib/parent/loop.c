@@ -236,7 +236,6 @@ ts_loop_run(struct tcpserver *server, tcpserver_handler *handler, void *arg)
 		.server = server,
 		.null_fd = -1,
 		.supervisor_fd = -1,
-		.sockdiag.fd = -1,
 		.turns_fd = -1,
 		.poller.fd = -1,
 		.signals.fd = -1,

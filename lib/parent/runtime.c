@@ -8,7 +8,6 @@
 #include "os/fd.h"
 #include "os/permits.h"
 #include "os/process.h"
-#include "os/sockdiag.h"
 #include "os/stdio.h"
 #include "os/systemd.h"
 
@@ -16,52 +15,6 @@
 #define UNDECIDED 16
 /* Buckets of sources with penalty points. */
 #define PENALTY_BUCKETS 512
-
-/* The supervisor's socket, of a network that may not be ours; or our own. */
-static int
-open_sockdiag(struct ts_runtime *runtime)
-{
-	int given = runtime->server->sockdiag_fd;
-	int r;
-
-	if (given < 0)
-		return ts_sockdiag_open(&runtime->sockdiag);
-	r = ts_sockdiag_adopt(&runtime->sockdiag, given);
-	if (r == 0)
-		runtime->server->sockdiag_fd = -1;
-	return r;
-}
-
-/*
- * Whether the kernel answers, asked for the first listener on TCP.  Where it
- * does not, no connection is judged by its silence.
- */
-static int
-probe_sockdiag(struct ts_runtime *runtime)
-{
-	const struct tcpserver *server = runtime->server;
-	int r = 0;
-
-	for (unsigned i = 0; i < server->listener_count; i++) {
-		r = ts_sockdiag_probe(&runtime->sockdiag,
-		    server->listeners[i].fd);
-		if (r != -EAFNOSUPPORT)
-			return r;
-	}
-	return 0;
-}
-
-static void
-set_up_sockdiag(struct ts_runtime *runtime)
-{
-	int r = open_sockdiag(runtime);
-
-	if (r == 0)
-		r = probe_sockdiag(runtime);
-	if (r < 0)
-		ts_sockdiag_close(&runtime->sockdiag);
-	runtime->sockdiag_error = r;
-}
 
 /* Opens what is out of reach in the jail. */
 static int
@@ -75,7 +28,6 @@ open_outside(struct ts_runtime *runtime)
 		    "open /dev/null: %s: the server requires it "
 		    "(mknod -m 666 /dev/null c 1 3)",
 		    strerror(-r));
-	set_up_sockdiag(runtime);
 	if (runtime->server->options.turns > 0)
 		r = ts_turns_open(&runtime->turns_fd);
 	if (r < 0)
@@ -235,7 +187,6 @@ set_up_connections(struct ts_runtime *runtime)
 	runtime->lingering.first_tag = TS_TAG_CONNECTION;
 	runtime->lingering.linger_ms = options->linger_ms;
 	runtime->watchdog = (struct ts_watchdog){
-		.sockdiag = &runtime->sockdiag,
 		.networks = &runtime->networks,
 		.events = &runtime->events,
 		.limits = {
@@ -441,7 +392,6 @@ ts_runtime_close(struct ts_runtime *runtime)
 	ts_poller_close(&runtime->poller);
 	ts_fd_close(&runtime->supervisor_fd);
 	ts_fd_close(&runtime->turns_fd);
-	ts_sockdiag_close(&runtime->sockdiag);
 	ts_fd_close(&runtime->null_fd);
 }
 
@@ -461,11 +411,6 @@ report_gaps(struct ts_runtime *runtime)
 		    "sandbox: files are not protected from being written: "
 		    "this needs chroot and read_only_mounts, "
 		    "or landlock_truncate");
-	if (runtime->sockdiag_error < 0)
-		ts_logger_say(&runtime->logger,
-		    "sock_diag: %s: connections are not judged from outside, "
-		    "only handlers' own deadlines hold",
-		    strerror(-runtime->sockdiag_error));
 }
 
 static void

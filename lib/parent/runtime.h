@@ -9,7 +9,6 @@
 #include "jail/jail.h"
 #include "os/poller.h"
 #include "os/signals.h"
-#include "os/sockdiag.h"
 #include "parent/acceptor.h"
 #include "parent/dispatch.h"
 #include "parent/status.h"
@@ -30,10 +29,6 @@ struct ts_runtime {
 	int null_fd;
 	/* -1: no supervisor wants to be notified. */
 	int supervisor_fd;
-	/* Its fd is -1 where the kernel has no statistics of connections. */
-	struct ts_sockdiag sockdiag;
-	/* Why it has none (< 0), or 0. */
-	int sockdiag_error;
 	/* The permits of children; -1: none. */
 	int turns_fd;
 	struct ts_poller poller;

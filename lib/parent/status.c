@@ -46,7 +46,6 @@ look(const struct ts_status *status, struct ts_report *ret_report)
 		.lingering = connections->lingering,
 		.is_overloaded = status->watchdog->overload.is_on,
 		.is_parking_overloaded = status->parking->overload.is_on,
-		.is_watching = status->watchdog->sockdiag->fd >= 0,
 		.walls = status->jail->walls,
 	};
 	ret_report->heaviest_count =

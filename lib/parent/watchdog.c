@@ -7,20 +7,18 @@
 #include <string.h>
 #include <tcpserver.h>
 
-#include "os/sockdiag.h"
+#include "os/tcp_stats.h"
 
 /* The first look, and the next ones while slots are scarce. */
 #define LOOK_MS 1000
 /* "N of N slots are held", with its end. */
 #define SLOTS_TEXT_SIZE 48
 
+/* The kernel has no such statistics of a unix socket. */
 static bool
-is_watched(const struct ts_watchdog *watchdog,
-    const struct ts_connection *connection)
+is_watched(const struct ts_connection *connection)
 {
-	/* The kernel has no such figures of a unix socket. */
-	return watchdog->sockdiag->fd >= 0 &&
-	    connection->peer.kind != TS_ADDR_LOCAL;
+	return connection->peer.kind != TS_ADDR_LOCAL;
 }
 
 void
@@ -28,9 +26,8 @@ ts_watchdog_begin(struct ts_watchdog *watchdog,
     struct ts_connection *connection, struct ts_monotime now)
 {
 	struct ts_progress_sample before;
-	bool is_resumed = connection->is_resumed &&
-	    is_watched(watchdog, connection) &&
-	    ts_sockdiag_own(connection->fd, &before) == 0;
+	bool is_resumed = connection->is_resumed && is_watched(connection) &&
+	    ts_tcp_stats(connection->fd, &before) == 0;
 
 	/* One that was served before has moved something before. */
 	ts_progress_init(&connection->progress, now,
@@ -55,7 +52,7 @@ ts_watchdog_first(const struct ts_watchdog *watchdog,
 {
 	struct ts_monotime first = TS_MONOTIME_NEVER;
 
-	if (is_watched(watchdog, connection))
+	if (is_watched(connection))
 		first = ts_monotime_add_ms(now, LOOK_MS);
 	return no_later_than_end(connection, first);
 }
@@ -128,12 +125,12 @@ ts_watchdog_look(struct ts_watchdog *watchdog, uint32_t id,
 
 	if (ts_monotime_is_due(connection->life_end, now))
 		return TS_KILL_LIFETIME;
-	r = ts_sockdiag_look(watchdog->sockdiag, &connection->name, &sample);
+	r = ts_tcp_stats(connection->fd, &sample);
 	if (r == 0)
 		return judge(watchdog, id, connection, &sample, now, ret_next);
-	if (r == -ENOENT)
+	if (r == -ENOTCONN)
 		return judge_gone(watchdog, connection, now, ret_next);
-	/* No memory for an answer: look later. */
+	/* It cannot be told now: look later. */
 	*ret_next = no_later_than_end(connection,
 	    ts_monotime_add_ms(now, TS_PROGRESS_MOST_STEP_MS));
 	return TS_KILL_NONE;

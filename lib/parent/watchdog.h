@@ -13,9 +13,6 @@
 #include "parent/events.h"
 
 struct ts_watchdog {
-	/* Its fd is -1 where the kernel has no statistics: nothing is judged.
-	 */
-	struct ts_sockdiag *sockdiag;
 	struct ts_network_table *networks;
 	struct ts_events *events;
 	struct ts_progress_limits limits;

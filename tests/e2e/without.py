@@ -43,7 +43,6 @@ CALLS = {
     "mdwe": [(PRCTL, (0, 0xffffffff, PR_SET_MDWE), errno.EINVAL)],
     "seccomp": [(SECCOMP, ANY, errno.ENOSYS)],
     "landlock": [(LANDLOCK_CREATE_RULESET, ANY, errno.ENOSYS)],
-    "sock_diag": [(SOCKET, (0, 0xffffffff, socket.AF_NETLINK), errno.EAFNOSUPPORT)],
 }
 NUMBERS = "/usr/include/x86_64-linux-gnu/asm/unistd_64.h"
 # landlock of an older version: what landlock_create_ruleset(2) says of it

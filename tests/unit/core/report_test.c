@@ -72,7 +72,6 @@ static const struct {
 	{ "lingering", 205 },
 	{ "overload", 0 },
 	{ "parking_overload", 1 },
-	{ "watching", 0 },
 	{ "accepted", 101 },
 	{ "refused", 103 },
 	{ "decided_free", 0 },
