@@ -474,6 +474,21 @@ ts_dispatch_stop(struct ts_dispatch *dispatch, struct ts_monotime now)
 }
 
 void
+ts_dispatch_kill_all(struct ts_dispatch *dispatch, struct ts_monotime now)
+{
+	struct ts_connections *connections = dispatch->connections;
+	struct ts_connection *connection = NULL;
+
+	TAILQ_FOREACH(connection, &connections->served, in_served)
+	{
+		if (connection->kill == TS_KILL_NONE)
+			kill_child(dispatch,
+			    ts_connections_id(connections, connection),
+			    TS_KILL_STOPPED, NULL, now);
+	}
+}
+
+void
 ts_dispatch_drop_all(struct ts_dispatch *dispatch)
 {
 	struct ts_connections *connections = dispatch->connections;
