@@ -49,14 +49,21 @@ ts_linger_has_arrived(int fd)
 }
 
 void
-ts_linger_renew(int fd)
+ts_linger_cut(int fd)
 {
 	const struct linger cut = { .l_onoff = 1, .l_linger = 0 };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &cut, sizeof(cut));
+}
+
+void
+ts_linger_renew(int fd)
+{
 	const struct timeval for_ever = { 0, 0 };
 	const int off = 0;
 	const int on = 1;
 
-	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &cut, sizeof(cut));
+	ts_linger_cut(fd);
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &for_ever,
 	    sizeof(for_ever));
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &for_ever,

@@ -33,6 +33,12 @@ int ts_linger_drain(int fd, size_t most_bytes);
 bool ts_linger_has_arrived(int fd);
 
 /*
+ * The close of this connection is a reset, and does not wait, whatever the
+ * process that had it has set (SO_LINGER).
+ */
+void ts_linger_cut(int fd);
+
+/*
  * A connection that somebody else had is again as it was born: its close is a
  * reset, at once, and nothing that was set on it outlives who did so.
  */

@@ -169,19 +169,6 @@ ts_children_terminate_all(struct ts_children *children)
 	}
 }
 
-void
-ts_children_kill_all(struct ts_children *children)
-{
-	struct ts_connection *connection = NULL;
-
-	TAILQ_FOREACH(connection, &children->connections->served, in_served)
-	{
-		ts_children_kill(children,
-		    ts_connections_id(children->connections, connection),
-		    TS_KILL_STOPPED);
-	}
-}
-
 /* --- Messages ------------------------------------------------------------ */
 
 static void

@@ -85,7 +85,4 @@ void ts_children_take_messages(struct ts_children *children,
 /* Passes a request to stop on to all: one that waits for a client ends. */
 void ts_children_terminate_all(struct ts_children *children);
 
-/* Kills all. */
-void ts_children_kill_all(struct ts_children *children);
-
 #endif

@@ -407,6 +407,14 @@ ts_dispatch_due(struct ts_dispatch *dispatch, uint32_t id,
 	}
 }
 
+/* Nothing is left to be sent, or it is thrown away. */
+static void
+close_at_once(struct ts_dispatch *dispatch, uint32_t id)
+{
+	ts_linger_cut(dispatch->connections->all[id].fd);
+	ts_connections_close(dispatch->connections, id);
+}
+
 /* The connection continues as the child's exit status says. */
 static void
 follow(struct ts_dispatch *dispatch, uint32_t id, int status,
@@ -424,7 +432,7 @@ follow(struct ts_dispatch *dispatch, uint32_t id, int status,
 		ts_lingering_close_begin(dispatch->lingering, id, NULL, now);
 		break;
 	default:
-		ts_connections_close(dispatch->connections, id);
+		close_at_once(dispatch, id);
 		break;
 	}
 }
@@ -446,7 +454,7 @@ ts_dispatch_ended(struct ts_dispatch *dispatch, const struct ts_child_end *end,
 	if (!end->was_killed && WIFEXITED(end->status))
 		follow(dispatch, end->id, WEXITSTATUS(end->status), now);
 	else
-		ts_connections_close(dispatch->connections, end->id);
+		close_at_once(dispatch, end->id);
 	held_has_changed(dispatch, now);
 }
 
@@ -462,6 +470,21 @@ ts_dispatch_stop(struct ts_dispatch *dispatch, struct ts_monotime now)
 			(void)admit(dispatch, id, now);
 		else if (connections->all[id].state == TS_CONNECTION_PARKED)
 			ts_parking_close(dispatch->parking, id);
+	}
+}
+
+void
+ts_dispatch_kill_all(struct ts_dispatch *dispatch, struct ts_monotime now)
+{
+	struct ts_connections *connections = dispatch->connections;
+	struct ts_connection *connection = NULL;
+
+	TAILQ_FOREACH(connection, &connections->served, in_served)
+	{
+		if (connection->kill == TS_KILL_NONE)
+			kill_child(dispatch,
+			    ts_connections_id(connections, connection),
+			    TS_KILL_STOPPED, NULL, now);
 	}
 }
 

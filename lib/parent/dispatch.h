@@ -81,6 +81,9 @@ int ts_dispatch_fill(struct ts_dispatch *dispatch, struct ts_monotime now);
  */
 void ts_dispatch_stop(struct ts_dispatch *dispatch, struct ts_monotime now);
 
+/* Kills every child, for the server stops. */
+void ts_dispatch_kill_all(struct ts_dispatch *dispatch, struct ts_monotime now);
+
 /* Closes every connection that has no child, at once. */
 void ts_dispatch_drop_all(struct ts_dispatch *dispatch);
 

@@ -8,6 +8,9 @@
 #include "os/systemd.h"
 #include "parent/runtime.h"
 
+/* How long children that were killed at the end may take to die. */
+#define KILLED_MS 1500
+
 /* --- Shutdown ------------------------------------------------------------ */
 
 static void
@@ -39,12 +42,13 @@ stop(struct ts_runtime *runtime, unsigned times, struct ts_monotime now)
 		runtime->drain_end = now;
 }
 
-/* Nothing that is left is waited for any longer. */
+/* All that is left is killed, or closed. */
 static void
-end_drain(struct ts_runtime *runtime)
+end_drain(struct ts_runtime *runtime, struct ts_monotime now)
 {
 	runtime->drain_end = TS_MONOTIME_NEVER;
-	ts_children_kill_all(&runtime->children);
+	runtime->leave_at = ts_monotime_add_ms(now, KILLED_MS);
+	ts_dispatch_kill_all(&runtime->dispatch, now);
 	ts_dispatch_drop_all(&runtime->dispatch);
 }
 
@@ -53,12 +57,15 @@ end_drain(struct ts_runtime *runtime)
  * storage is not waited for: its death is certain, its time is not.
  */
 static bool
-is_over(const struct ts_runtime *runtime)
+is_over(const struct ts_runtime *runtime, struct ts_monotime now)
 {
 	const struct ts_connections *connections = &runtime->connections;
 
-	return runtime->stops > 0 && runtime->children.table.count == 0 &&
-	    connections->waiting == 0 && connections->lingering == 0;
+	if (runtime->stops == 0)
+		return false;
+	return ts_monotime_is_due(runtime->leave_at, now) ||
+	    (runtime->children.table.count == 0 && connections->waiting == 0 &&
+		connections->lingering == 0);
 }
 
 /* --- Events -------------------------------------------------------------- */
@@ -167,7 +174,7 @@ handle_timers(struct ts_runtime *runtime, struct ts_monotime now)
 	help_waiting(runtime, now);
 	restart_logger_if_due(runtime, now);
 	if (ts_monotime_is_due(runtime->drain_end, now))
-		end_drain(runtime);
+		end_drain(runtime, now);
 }
 
 /* While no process can be started, those that wait are left alone. */
@@ -189,6 +196,7 @@ next_timer(const struct ts_runtime *runtime)
 		runtime->acceptor.resume_at,
 		runtime->logger.retry_at,
 		runtime->drain_end,
+		runtime->leave_at,
 	};
 	struct ts_monotime next = TS_MONOTIME_NEVER;
 
@@ -205,7 +213,8 @@ serve(struct ts_runtime *runtime)
 	struct ts_poller_round round;
 	int r;
 
-	while (!is_over(runtime)) {
+	round.now = ts_poller_now();
+	while (!is_over(runtime, round.now)) {
 		r = ts_poller_wait(&runtime->poller, next_timer(runtime),
 		    &round);
 		if (r < 0)
@@ -247,6 +256,7 @@ ts_loop_run(struct tcpserver *server, tcpserver_handler *handler, void *arg)
 		.children.context.turns_fd = -1,
 		.children.context.null_fd = -1,
 		.drain_end = TS_MONOTIME_NEVER,
+		.leave_at = TS_MONOTIME_NEVER,
 	};
 	int r;
 

@@ -51,8 +51,10 @@ struct ts_runtime {
 	struct ts_acceptor acceptor;
 	/* How often it was told to stop; at 1 it drains, at 2 it kills. */
 	unsigned stops;
-	/* When children that are still there are killed. */
+	/* When children that are still there are killed, and from when on they
+	 * are no longer waited for. */
 	struct ts_monotime drain_end;
+	struct ts_monotime leave_at;
 };
 
 /*

@@ -44,8 +44,8 @@ def reachable(path):
 ROOT = reachable(pathlib.Path(__file__).resolve().parent.parent.parent)
 BUILD = pathlib.Path(os.environ.get("TCPSERVER_BUILD", ROOT / "build"))
 LIMIT_S = 20.0
-# The children that serve no client: the logger and the lot.
-HELPERS = 2
+# The children that serve no client: the logger.
+HELPERS = 1
 
 
 def children_of(pid):
@@ -156,9 +156,9 @@ class Program:
         return children_of(self.pid)
 
     def settle(self):
-        """Waits for the processes that are no client's (logger and lot), so that
+        """Waits for the process that serves no client (the logger), so that
         clients() can tell; to be called before the first client."""
-        wait_until(lambda: len(self.children()) == HELPERS, what="logger and lot run")
+        wait_until(lambda: len(self.children()) == HELPERS, what="the logger runs")
         self.helpers = {pid for pid, _, _ in self.children()}
         return self
 

@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+import stalling_folder
 from conftest import (BUILD, children_of, cpu_s_of, descriptors_of, receive_all, split_answer,
                       wait_until)
 
@@ -36,8 +37,7 @@ def site(tmp_path):
 def server(ezhttpd, site):
     """server(*options) -> ezhttpd with room for all, its logger known."""
     def run(*options, **how):
-        return ezhttpd(site, "--log=off", "--max-connections", "1024", "--max-per-source", "none",
-                       *options, **how).settle()
+        return ezhttpd(site, "--log=off", "--max-connections", "1024", *options, **how).settle()
     return run
 
 
@@ -318,21 +318,77 @@ def test_a_logger_that_was_killed_is_replaced(server):
     assert program.stop() == 0
 
 
-def test_a_lot_that_was_killed_is_replaced_and_what_it_held_is_said(server):
-    program = server()
-    lot, = program.helpers - {program.logger()}
-    with program.connect() as parked, program.hold() as busy:
-        parked.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert parked.recv(64).startswith(b"HTTP/1.1 200")
-        wait_until(lambda: len(program.clients()) == 1, what="it is parked")
-        os.kill(lot, signal.SIGKILL)
-        wait_until(lambda: "the lot has died, and 1 parked connections with it" in program.stderr(),
-                   what="it is said")
-        busy.sendall(b"TP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        assert receive_all(busy).startswith(b"HTTP/1.1 200")
-    wait_until(lambda: len([1 for _, state, _ in program.children() if state != "Z"]) == 2, what="another lot")
-    assert is_served(program)
-    assert program.stop() == 0
+SLOTS = 8
+
+
+@pytest.fixture
+def stalling(tmp_path):
+    """A folder in which no open of "stalled" ever ends."""
+    if stalling_folder.lacks():
+        pytest.skip(stalling_folder.lacks())
+    (tmp_path / "stalling").mkdir()
+    folder = stalling_folder.StallingFolder(tmp_path / "stalling")
+    yield folder
+    folder.close()
+
+
+def ask_for_stalled(program, source):
+    client = program.connect(source=source)
+    client.sendall(b"GET /stalled HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    return client
+
+
+def status_of(path):
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(20)
+        client.connect(str(path))
+        client.sendall(b"status\n")
+        return {name: int(value) for name, value in
+                (line.rsplit(" ", 1) for line in receive_all(client).decode().splitlines())}
+
+
+def is_served_a_page(program, source):
+    return program.get("/page", source=source, timeout=2) == (200, PAGE)
+
+
+def test_a_killed_child_that_cannot_die_keeps_nobody_from_the_service(ezhttpd, stalling, free_folder):
+    program = ezhttpd(stalling.path, "--log=off", "--max-connections", str(SLOTS), "--status", free_folder / "status",
+                      "--no-listing").settle()
+    wait_until((free_folder / "status").exists, what="the status socket")
+    heavy = [ask_for_stalled(program, "127.7.0.1") for _ in range(SLOTS)]
+    wait_until(lambda: stalling.stalled == SLOTS, what="all children hang")
+    # The spare slot is held as well: from now on one of them has to go.
+    other = ask_for_stalled(program, "127.8.0.1")
+    wait_until(lambda: stalling.stalled == SLOTS + 1, what="one more hangs")
+    begin = time.monotonic()
+    assert is_served_a_page(program, "127.9.0.1")
+    # Its client is told: by an end, since the child cannot close.
+    poll = select.poll()
+    poll.register(heavy[0], select.POLLIN)
+    assert poll.poll(3000), "the client hears nothing"
+    assert 0.5 < time.monotonic() - begin < 2.5
+    assert heavy[0].recv(1) == b""
+    told = status_of(free_folder / "status")
+    assert (told["stuck"], told["killed"]) == (1, 1)
+    assert "a killed child does not end, its storage may hang; client: 127.7.0.1\n" in program.stderr()
+    # Its slot is held, and one is lent for it: others are served, one by one and many.
+    for number in range(5):
+        assert is_served_a_page(program, f"127.{10 + number}.0.1")
+    assert len(program.clients()) >= SLOTS
+    for client in (*heavy, other):
+        client.close()
+
+
+def test_a_killed_child_that_cannot_die_does_not_hold_the_end(ezhttpd, stalling):
+    program = ezhttpd(stalling.path, "--log=off").settle()
+    with ask_for_stalled(program, "127.7.0.1") as client:
+        wait_until(lambda: stalling.stalled == 1, what="its child hangs")
+        program.process.send_signal(signal.SIGTERM)
+        begin = time.monotonic()
+        # The drain time is 5 s; then what is left is killed, and soon left behind.
+        assert program.process.wait(8) == 0
+        assert 4.5 < time.monotonic() - begin
+        assert client.recv(1) == b""
 
 
 def test_the_program_under_test_is_the_release():

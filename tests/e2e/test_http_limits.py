@@ -2,6 +2,7 @@
 import select
 import selectors
 import socket
+import threading
 import time
 
 import pytest
@@ -26,7 +27,7 @@ def server(ezhttpd, tmp_path):
     (tmp_path / "index.html").write_text("index")
     with open(tmp_path / "large.bin", "wb") as file:
         file.truncate(1 << 30)
-    return ezhttpd(tmp_path, "--max-per-source=none")
+    return ezhttpd(tmp_path, f"--idle={IDLE_S}")
 
 
 class Held:
@@ -141,14 +142,85 @@ def test_a_client_that_takes_enough_is_served_to_the_end(ezhttpd, tmp_path):
     assert len(answer.body) == 16 << 20
 
 
-def test_who_cannot_be_served_now_is_told_so(ezhttpd, tmp_path):
-    server = ezhttpd(tmp_path, "--max-connections=2", "--max-per-source=none")
-    held = [server.connect() for _ in range(2)]
-    for client in held:
-        client.sendall(GET)
-        receive_answer(client)
+def test_who_cannot_be_served_in_time_is_told_so(ezhttpd, tmp_path):
+    server = ezhttpd(tmp_path, "--max-connections=2", "--wait=1")
+    held = [server.hold() for _ in range(2)]
+    began = time.monotonic()
     answer, rest = take_answer(server.ask(GET))
     assert (answer.status, answer.fields["connection"], rest) == (503, "close", b"")
     assert int(answer.fields["retry-after"]) > 0
+    assert 0.9 < time.monotonic() - began < 1 + SLACK_S
     for client in held:
         client.close()
+
+
+@pytest.fixture
+def one_slot(ezhttpd, tmp_path):
+    (tmp_path / "index.html").write_text("index")
+    return ezhttpd(tmp_path, "--max-connections=1")
+
+
+def test_a_client_between_two_requests_gives_way_at_once_and_comes_back(one_slot):
+    with one_slot.connect() as kept:
+        for _ in range(3):
+            kept.sendall(GET)
+            assert receive_answer(kept).status == 200
+            began = time.monotonic()
+            assert one_slot.get()[0] == 200
+            assert time.monotonic() - began < 0.8
+    assert one_slot.stop() == 0
+    assert " refused, " in one_slot.stderr() and "0 refused, " in one_slot.stderr()
+
+
+# A client that asks again as soon as it is answered; each answer takes a while.
+PAUSE_S = 0.02
+
+
+def newcomer(server, stop):
+    """When a newcomer was answered, in a thread."""
+    answered = []
+
+    def ask():
+        began = time.monotonic()
+        assert server.get()[0] == 200
+        answered.append(time.monotonic() - began)
+        stop.set()
+    thread = threading.Thread(target=ask)
+    thread.start()
+    return thread, answered
+
+
+def test_a_busy_client_gives_way_after_a_second_and_goes_on(one_slot):
+    stop = threading.Event()
+    with one_slot.connect() as busy:
+        busy.sendall(GET)
+        assert receive_answer(busy).status == 200
+        thread, answered = newcomer(one_slot, stop)
+        while not stop.is_set():
+            busy.sendall(GET)
+            answer = receive_answer(busy)
+            assert (answer.status, answer.fields.get("connection")) == (200, None)
+            select.select([], [], [], PAUSE_S / 10)
+        thread.join()
+        assert answered[0] < 1 + SLACK_S
+        # Nobody has cut it.
+        busy.sendall(GET)
+        assert receive_answer(busy).status == 200
+
+
+def test_a_client_with_more_requests_on_their_way_is_asked_to_come_back(one_slot):
+    stop = threading.Event()
+    with one_slot.connect() as busy:
+        # Two at a time: when one was answered the next one is there.
+        busy.sendall(GET * 2)
+        thread, answered = newcomer(one_slot, stop)
+        answer = receive_answer(busy)
+        while answer.fields.get("connection") != "close":
+            assert not stop.is_set(), "the newcomer was served though nobody gave way"
+            busy.sendall(GET)
+            select.select([], [], [], PAUSE_S)
+            answer = receive_answer(busy)
+        # An end in order, not a reset; what was not answered can be asked again.
+        assert receive_all(busy) == b""
+        thread.join()
+        assert answered[0] < 1 + SLACK_S

@@ -5,6 +5,7 @@ import select
 import signal
 import socket
 import sys
+import time
 
 import pytest
 
@@ -181,35 +182,60 @@ def is_cut(client):
     return bool(ended.poll(0))
 
 
-def test_over_its_share_a_source_replaces_its_own_stalest(ezhttpd, site):
+def test_over_its_limit_a_source_is_refused(ezhttpd, site):
     program = ezhttpd(site, "--max-connections", "8", "--max-per-source", "2").settle()
     held = [program.hold(source="127.0.3.1") for _ in range(2)]
     other = program.hold(source="127.0.3.2")
     wait_until(lambda: len(program.clients()) == 3, what="three are held")
+    status, _ = ask_politely(program, "127.0.3.1")
+    assert status == 503
+    assert "refused 127.0.3.1: its source holds as many slots as it may\n" in program.stderr()
+    assert not any(map(is_cut, (*held, other)))
+    held.pop().close()
+    wait_until(lambda: len(program.clients()) == 2, what="one has ended")
     assert ask_politely(program, "127.0.3.1") == (200, PAGE)
-    wait_until(lambda: sum(map(is_cut, held)) == 1, what="one of its own has gone")
-    assert not is_cut(other)
     for client in (*held, other):
         client.close()
     assert program.stop() == 0
 
 
-@pytest.mark.parametrize("request_bytes", [
+REQUESTS = [
     REQUEST,
     # more than anybody reads of it before the refusal
     b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 20000 + b"\r\n\r\n",
-])
-def test_when_nobody_can_make_room_a_newcomer_is_told_so(ezhttpd, site, request_bytes):
-    program = ezhttpd(site, "--max-connections", "4").settle()
+]
+
+
+@pytest.mark.parametrize("request_bytes", REQUESTS)
+def test_when_nobody_can_make_room_a_newcomer_waits_and_is_then_refused(ezhttpd, site, request_bytes):
+    program = ezhttpd(site, "--max-connections", "4", "--wait", "1").settle()
     held = [program.hold(source=f"127.0.{3 + i}.1") for i in range(4)]
-    wait_until(lambda: len(program.clients()) == 4, what="all places are taken")
-    for _ in range(3):
-        status, _ = ask_politely(program, "127.0.9.1", request_bytes)
-        assert status == 503
+    wait_until(lambda: len(program.clients()) == 4, what="all slots are held")
+    begin = time.monotonic()
+    status, _ = ask_politely(program, "127.0.9.1", request_bytes)
+    assert status == 503
+    assert 0.9 <= time.monotonic() - begin < 3
     assert not any(map(is_cut, held))
+    assert "all slots are held, one waits of: 127.0.9.1\n" in program.stderr()
+    assert "refused 127.0.9.1: no slot became free in time\n" in program.stderr()
     held.pop().close()
-    wait_until(lambda: len(program.clients()) == 3, what="one place is free")
+    wait_until(lambda: len(program.clients()) == 3, what="one slot is free")
     assert ask_politely(program, "127.0.9.1") == (200, PAGE)
+    for client in held:
+        client.close()
+    assert program.stop() == 0
+
+
+@pytest.mark.parametrize("request_bytes", REQUESTS)
+def test_a_newcomer_that_waits_is_served_when_another_ends(ezhttpd, site, request_bytes):
+    program = ezhttpd(site, "--max-connections", "4").settle()
+    held = [program.hold() for _ in range(4)]
+    wait_until(lambda: len(program.clients()) == 4, what="all slots are held")
+    with program.connect() as client:
+        client.sendall(request_bytes)
+        wait_until(lambda: "one waits of: 127.0.0.1" in program.stderr(), what="it waits")
+        held.pop().close()
+        assert split_answer(receive_all(client))[0] == (200 if request_bytes is REQUEST else 431)
     for client in held:
         client.close()
     assert program.stop() == 0

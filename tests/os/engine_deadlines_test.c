@@ -114,6 +114,12 @@ who_does_not_get_on_is_cut_and_nobody_else_is(void **state)
 	scene_expect_log(&scene,
 	    "stopped: 5 accepted, 0 refused, 2 closed, 1 idle, 1 slow_sender, "
 	    "1 slow_reader\n");
+	scene_expect_log(&scene,
+	    "reset 127.0.0.1: nothing was moved for too long\n");
+	scene_expect_log(&scene,
+	    "reset 127.0.0.1: the client sends too slowly\n");
+	scene_expect_log(&scene,
+	    "reset 127.0.0.1: the client reads too slowly\n");
 	(void)close(cast.idle);
 	(void)close(cast.slow_sender);
 	(void)close(cast.slow_reader);

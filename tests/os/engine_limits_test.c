@@ -302,6 +302,8 @@ nobody_outlives_his_time(void **state)
 	scene_close(&scene);
 	scene_expect_log(&scene,
 	    "stopped: 3 accepted, 0 refused, 3 lifetime\n");
+	scene_expect_log(&scene,
+	    "reset 127.0.0.1: the longest life of a connection is over\n");
 }
 
 static void

@@ -157,6 +157,31 @@ tells_whether_all_has_arrived(void **state)
 	assert_true(ts_linger_has_arrived(-1));
 }
 
+/* Somebody has set it to wait for an hour, and its client does not read. */
+static void
+a_cut_does_not_wait(void **state)
+{
+	static const char block[4096];
+	const struct linger long_time = { .l_onoff = 1, .l_linger = 3600 };
+	int64_t begin;
+	int client;
+	int server;
+
+	(void)state;
+	peers_open_pair(&client, &server);
+	assert_int_equal(setsockopt(server, SOL_SOCKET, SO_LINGER, &long_time,
+			     sizeof(long_time)),
+	    0);
+	while (
+	    send(server, block, sizeof(block), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
+		continue;
+	begin = process_now_ms();
+	ts_linger_cut(server);
+	(void)close(server);
+	assert_true(process_now_ms() - begin < 1000);
+	(void)close(client);
+}
+
 /* Nothing that a child has set on a connection outlives the child. */
 static void
 a_renewed_connection_is_as_it_was_accepted(void **state)
@@ -201,6 +226,7 @@ main(void)
 		cmocka_unit_test(a_drain_works_on_a_unix_socket),
 		cmocka_unit_test(the_beginning_ends_what_we_send),
 		cmocka_unit_test(tells_whether_all_has_arrived),
+		cmocka_unit_test(a_cut_does_not_wait),
 		cmocka_unit_test(a_renewed_connection_is_as_it_was_accepted),
 	};
 
