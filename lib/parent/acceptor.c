@@ -115,15 +115,15 @@ accept_failed(struct ts_acceptor *acceptor, int error, struct ts_monotime now)
 }
 
 void
-ts_acceptor_fork_result(struct ts_acceptor *acceptor, int error,
+ts_acceptor_fork_result(struct ts_acceptor *acceptor, int result,
     struct ts_monotime now)
 {
-	if (error >= 0) {
+	if (result > 0)
 		ts_backoff_succeed(&acceptor->fork_backoff);
+	if (result >= 0)
 		return;
-	}
 	acceptor->dispatch->events->metrics->failed_forks++;
-	report(acceptor, TS_EVENT_FORK_FAILED, "fork", -error, now);
+	report(acceptor, TS_EVENT_FORK_FAILED, "fork", -result, now);
 	pause_for(acceptor, now, ts_backoff_fail(&acceptor->fork_backoff));
 }
 
