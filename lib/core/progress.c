@@ -2,6 +2,9 @@
 /* Does a connection get on: judged from outside. */
 #include "core/progress.h"
 
+/* A client that trickles may pause for so long between two bytes. */
+#define PAUSE_MS 1000
+
 static int64_t
 least(int64_t a, int64_t b)
 {
@@ -99,13 +102,19 @@ has_answered(const struct ts_progress *progress,
 	    sample->send_queue_bytes > 0;
 }
 
-/* Whether bytes have come since the last look, were read, and none went out. */
+/*
+ * Whether bytes have come since the last look, or within PAUSE_MS, were read,
+ * and none went out.  Looks come faster than bytes where credit is short.
+ */
 static bool
 is_sending(const struct ts_progress *progress,
     const struct ts_progress_sample *sample)
 {
-	return sample->received_bytes != progress->received_bytes &&
-	    sample->receive_queue_bytes == 0 && !has_answered(progress, sample);
+	bool has_come = sample->received_bytes != progress->received_bytes ||
+	    (sample->is_unanswered && sample->quiet_ms < PAUSE_MS);
+
+	return has_come && sample->receive_queue_bytes == 0 &&
+	    !has_answered(progress, sample);
 }
 
 static void

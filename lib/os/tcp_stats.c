@@ -6,6 +6,7 @@
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -16,6 +17,19 @@ static uint32_t
 smaller(uint32_t a, uint32_t b)
 {
 	return a < b ? a : b;
+}
+
+/*
+ * Whether data has come in after the last that went out.  Where none ever went
+ * out the kernel counts from the begin of the connection, which may be the very
+ * moment at which the first data came.
+ */
+static bool
+is_unanswered(const struct tcp_info *info)
+{
+	if (info->tcpi_data_segs_out == 0)
+		return info->tcpi_bytes_received > 0;
+	return info->tcpi_last_data_recv < info->tcpi_last_data_sent;
 }
 
 static struct ts_progress_sample
@@ -30,8 +44,7 @@ sample_of(const struct tcp_info *info)
 		.is_resending = info->tcpi_retransmits > 0,
 		/* An older kernel does not tell: then nobody has. */
 		.has_room = info->tcpi_snd_wnd > 0,
-		.is_unanswered =
-		    info->tcpi_last_data_recv < info->tcpi_last_data_sent,
+		.is_unanswered = is_unanswered(info),
 	};
 }
 

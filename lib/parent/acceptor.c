@@ -2,9 +2,9 @@
 /* The listeners: accepts connections, and pauses where it would spin. */
 #include "parent/acceptor.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/accepterror.h"
 #include "os/accept.h"
@@ -115,15 +115,15 @@ accept_failed(struct ts_acceptor *acceptor, int error, struct ts_monotime now)
 }
 
 void
-ts_acceptor_fork_result(struct ts_acceptor *acceptor, int error,
+ts_acceptor_fork_result(struct ts_acceptor *acceptor, int result,
     struct ts_monotime now)
 {
-	if (error >= 0) {
+	if (result > 0)
 		ts_backoff_succeed(&acceptor->fork_backoff);
+	if (result >= 0)
 		return;
-	}
 	acceptor->dispatch->events->metrics->failed_forks++;
-	report(acceptor, TS_EVENT_FORK_FAILED, "fork", -error, now);
+	report(acceptor, TS_EVENT_FORK_FAILED, "fork", -result, now);
 	pause_for(acceptor, now, ts_backoff_fail(&acceptor->fork_backoff));
 }
 
@@ -136,11 +136,7 @@ take(struct ts_acceptor *acceptor, const struct ts_accepted *accepted,
 	struct ts_connection *connection;
 	uint32_t id = ts_connections_add(connections, accepted->fd);
 
-	if (id == TS_SLOTS_NONE) {
-		(void)close(accepted->fd);
-		accept_failed(acceptor, ENFILE, now);
-		return;
-	}
+	assert(id != TS_SLOTS_NONE);
 	connection = &connections->all[id];
 	connection->listener = listener;
 	connection->peer = accepted->peer;
@@ -154,10 +150,16 @@ void
 ts_acceptor_accept(struct ts_acceptor *acceptor, unsigned index,
     struct ts_monotime now)
 {
+	const struct ts_slots *ids = &acceptor->dispatch->connections->slots;
 	struct ts_accepted accepted;
 	int r;
 
 	for (int i = 0; i < BATCH && acceptor->is_open; i++) {
+		/* It stays in the kernel's queue, and is not lost. */
+		if (ids->used == ids->capacity) {
+			accept_failed(acceptor, EMFILE, now);
+			return;
+		}
 		r = ts_accept(acceptor->server->listeners[index].fd, &accepted);
 		if (r == -EAGAIN)
 			return;

@@ -34,8 +34,11 @@ void ts_acceptor_stop(struct ts_acceptor *acceptor);
 void ts_acceptor_accept(struct ts_acceptor *acceptor, unsigned index,
     struct ts_monotime now);
 
-/* A fork has failed (`error` < 0): pauses; or has not: harmless. */
-void ts_acceptor_fork_result(struct ts_acceptor *acceptor, int error,
+/*
+ * A fork has failed (`result` < 0): pauses, for longer each time; or has worked
+ * (> 0); or there was none (0).
+ */
+void ts_acceptor_fork_result(struct ts_acceptor *acceptor, int result,
     struct ts_monotime now);
 
 /* Goes on if a pause is over.  Returns whether it was. */

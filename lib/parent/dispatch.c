@@ -163,7 +163,7 @@ serve(struct ts_dispatch *dispatch, uint32_t id, uint32_t victim,
 	if (victim != TS_SLOTS_NONE)
 		kill_child(dispatch, victim, TS_KILL_EVICTED, connection, now);
 	held_has_changed(dispatch, now);
-	return 0;
+	return 1;
 }
 
 /* Whether its source holds as many slots as the operator allows. */
@@ -236,7 +236,7 @@ decide_again(struct ts_dispatch *dispatch, struct ts_monotime now)
 	uint32_t id;
 	int r = 0;
 
-	while (r == 0) {
+	while (r >= 0) {
 		id = ts_network_table_first_waiting(dispatch->networks);
 		if (id == TS_SLOTS_NONE)
 			break;
@@ -248,7 +248,7 @@ decide_again(struct ts_dispatch *dispatch, struct ts_monotime now)
 		dispatch->events->metrics->decided[decision.reason]++;
 		leave_queue(dispatch, id);
 		r = serve(dispatch, id, decision.victim, now);
-		if (r == 0)
+		if (r > 0)
 			dispatch->events->metrics->served_after_wait++;
 	}
 	return r;

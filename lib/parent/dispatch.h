@@ -40,15 +40,15 @@ struct ts_dispatch {
 };
 
 /*
- * Connection `id` was just accepted, and is new.  Fails with what fork(2) says
- * where it was refused for that.
+ * Connection `id` was just accepted, and is new.  Returns 1 if it is served, 0
+ * if not yet; fails with what fork(2) says where it was refused for that.
  */
 int ts_dispatch_accepted(struct ts_dispatch *dispatch, uint32_t id,
     struct ts_monotime now);
 
 /*
  * The descriptor of connection `id`, which is parked, waits or lingers, is
- * ready.  Fails as above.
+ * ready.  Returns as above.
  */
 int ts_dispatch_ready(struct ts_dispatch *dispatch, uint32_t id,
     struct ts_monotime now);
@@ -59,7 +59,7 @@ void ts_dispatch_due(struct ts_dispatch *dispatch, uint32_t id,
 
 /*
  * If it is time, and connections still wait for a slot: decides again on them,
- * and asks children to give theirs up.  Fails as above.
+ * and asks children to give theirs up.  Returns as above.
  */
 int ts_dispatch_help_waiting(struct ts_dispatch *dispatch,
     struct ts_monotime now);
@@ -72,7 +72,7 @@ void ts_dispatch_ended(struct ts_dispatch *dispatch,
 void ts_dispatch_penalise(struct ts_dispatch *dispatch, uint32_t id,
     uint32_t points, struct ts_monotime now);
 
-/* Gives free slots to waiting connections.  Fails as above. */
+/* Gives free slots to waiting connections.  Returns as above. */
 int ts_dispatch_fill(struct ts_dispatch *dispatch, struct ts_monotime now);
 
 /*

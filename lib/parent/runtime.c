@@ -13,6 +13,8 @@
 
 /* Connections that are accepted at a time, before anything becomes of them. */
 #define UNDECIDED 16
+/* What the parent has open for itself, at most. */
+#define OWN_DESCRIPTORS 64
 /* Buckets of sources with penalty points. */
 #define PENALTY_BUCKETS 512
 
@@ -90,6 +92,16 @@ struct sizes {
 	uint32_t ids;
 };
 
+/* How many connections there can be by the limit of descriptors. */
+static uint32_t
+descriptors_for_connections(void)
+{
+	uint32_t most = ts_spawn_most_descriptors();
+	uint32_t own = TS_FD_PARENT + OWN_DESCRIPTORS;
+
+	return most > own ? most - own : 0;
+}
+
 static struct sizes
 sizes_of(const struct tcpserver_options *options)
 {
@@ -98,9 +110,14 @@ sizes_of(const struct tcpserver_options *options)
 		.serving = ts_admission_most_held(options->max_children) +
 		    options->max_waiting + 1,
 	};
+	uint32_t most;
 
 	sizes.ids = sizes.serving + options->max_parked +
 	    TS_LINGERING_CLOSE_COUNT + UNDECIDED;
+	/* Each has a descriptor.  There are no more, whatever was asked for. */
+	most = descriptors_for_connections();
+	if (sizes.ids > most)
+		sizes.ids = most;
 	return sizes;
 }
 
@@ -445,6 +462,9 @@ ts_runtime_open(struct ts_runtime *runtime, tcpserver_handler *handler,
 	int r;
 
 	ts_jail_init(&runtime->jail);
+	if (descriptors_for_connections() < UNDECIDED)
+		return ts_server_fail(runtime->server, -EMFILE, "descriptors",
+		    NULL);
 	r = ts_server_try_calls(runtime->server);
 	if (r == 0)
 		r = open_outside(runtime);

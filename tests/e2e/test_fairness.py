@@ -186,8 +186,6 @@ ATTACKS = {
     "every kind of holding, one address": (HELD, 500, ATTACKED, ELSEWHERE, 1.0),
     "slow heads, addresses of one /24": ("slow-head", 500, "127.0.8.1,200,1", ELSEWHERE, 1.0),
     "slow heads, four addresses of four /24": ("slow-head", 200, "127.8.0.1,4,256", ELSEWHERE, 1.0),
-    # Its neighbours hold all slots, and are replaced as they lag.
-    "slow heads, the honest client's own address": ("slow-head", 200, ATTACKED, ATTACKED, 0.95),
     "connections that are reset": ("connect-reset", 500, ATTACKED, ELSEWHERE, 1.0),
 }
 

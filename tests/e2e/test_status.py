@@ -57,6 +57,7 @@ def test_text_and_json_tell_the_same(server):
     text = status(server)
     told = json.loads(ask(server, b"json\n"))
     assert told.pop("sources") == [{"source": "127.0.0.1", "slots": 1, "weight": 1}]
+    assert told.pop("penalties") == []
     assert text.pop("source 127.0.0.1") == 1
     assert told == text
     assert numbers(ask(server, b"\n")).keys() == status(server).keys()

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -91,6 +92,28 @@ counts_what_is_not_acknowledged(void **state)
 	close_pair(&pair);
 }
 
+/* From the very first byte on, which may come with the connection. */
+static void
+tells_whose_turn_it_is(void **state)
+{
+	struct pair pair = open_pair();
+
+	(void)state;
+	assert_false(look(pair.server).is_unanswered);
+	peers_send(pair.client, "x");
+	assert_true(process_has_input(pair.server, PROCESS_LIMIT_MS));
+	assert_true(look(pair.server).is_unanswered);
+	peers_send(pair.server, "y");
+	assert_true(process_has_input(pair.client, PROCESS_LIMIT_MS));
+	assert_false(look(pair.server).is_unanswered);
+	/* The kernel's clock for this counts milliseconds, or a few. */
+	(void)poll(NULL, 0, 50);
+	peers_send(pair.client, "x");
+	(void)poll(NULL, 0, 50);
+	assert_true(look(pair.server).is_unanswered);
+	close_pair(&pair);
+}
+
 static void
 knows_a_connection_that_is_no_more(void **state)
 {
@@ -129,6 +152,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_what_comes_and_what_is_read),
 		cmocka_unit_test(counts_what_is_not_acknowledged),
+		cmocka_unit_test(tells_whose_turn_it_is),
 		cmocka_unit_test(knows_a_connection_that_is_no_more),
 		cmocka_unit_test(tells_other_sockets_apart),
 	};

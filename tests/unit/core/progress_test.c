@@ -33,6 +33,8 @@ struct story {
 
 /* Of a sample: nothing was sent again. */
 #define NO_LOSS 0, false, false, false
+/* The same; and the last data came in. */
+#define UNANSWERED 0, false, false, true
 
 #define USUAL                                  \
 	{                                      \
@@ -210,6 +212,13 @@ static const struct story stories[] = {
 		{ 4000, { 4, 0, 0, 0, 0, NO_LOSS }, TS_KILL_NONE, 1009 },
 		{ 5000, { 5, 0, 0, 0, 0, NO_LOSS }, TS_KILL_NONE, 250 },
 		{ 5250, { 6, 0, 0, 0, 0, NO_LOSS }, TS_KILL_SLOW_SENDER, 0 },
+	    } },
+	{ "a sender that trickles, looked at between two bytes", USUAL, false,
+	    {
+		{ 4000, { 4, 0, 0, 0, 0, UNANSWERED }, TS_KILL_NONE, 1009 },
+		{ 5000, { 5, 0, 0, 0, 0, UNANSWERED }, TS_KILL_NONE, 250 },
+		{ 5250, { 5, 0, 0, 0, 250, UNANSWERED }, TS_KILL_SLOW_SENDER,
+		    0 },
 	    } },
 	{ "a sender that has stopped is idle, not slow", USUAL, false,
 	    {
