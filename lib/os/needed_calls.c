@@ -3,10 +3,10 @@
 #include "os/needed_calls.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define NO_FD (-1L)
@@ -33,6 +33,9 @@ const struct ts_needed_call ts_needed_by_servers[] = {
 	CALL(epoll_pwait, EBADF, NO_FD, 0, 1),
 	CALL(getpid, 0, 0),
 	CALL(getppid, 0, 0),
+	CALL(getsockopt, EBADF, NO_FD),
+	/* Signal 0 to a process that cannot exist. */
+	CALL(kill, ESRCH, INT_MAX),
 #ifdef SYS_poll
 	CALL(poll, 0, 0),
 #endif
@@ -40,12 +43,11 @@ const struct ts_needed_call ts_needed_by_servers[] = {
 	CALL(ppoll, EFAULT, 0, 0, 1),
 	CALL(recvfrom, EBADF, NO_FD),
 	CALL(recvmsg, EBADF, NO_FD),
-	CALL(sendmsg, EBADF, NO_FD),
 	CALL(sendto, EBADF, NO_FD),
 	CALL(setsockopt, EBADF, NO_FD, 0, 0, 0, sizeof(int)),
 	CALL(shutdown, EBADF, NO_FD),
-	/* No events to wait for. */
-	CALL(waitid, EINVAL, P_ALL),
+	/* Options that there are not. */
+	CALL(wait4, EINVAL, -1L, 0, INT_MAX),
 	CALL(write, EBADF, NO_FD),
 	END,
 };

@@ -148,8 +148,8 @@ def refused(*argv, **how):
 
 @pytest.mark.parametrize("error, text", [("ENOSYS", "Function not implemented"), ("EPERM", "Operation not permitted")])
 @pytest.mark.parametrize("call", [
-    "accept4", "close_range", "dup3", "epoll_wait", "fstat", "getdents64", "getpid", "getppid", "openat2", "poll",
-    "recvfrom", "recvmsg", "sendfile", "sendto", "waitid"])
+    "accept4", "close_range", "dup3", "epoll_wait", "fstat", "getdents64", "getpid", "getppid", "kill", "openat2",
+    "poll", "recvfrom", "recvmsg", "sendfile", "sendto", "wait4"])
 def test_a_system_call_that_serving_needs_is_named_at_the_start(site, call, error, text):
     """Instead of a server that announces itself and answers nobody."""
     assert refused(*WITHOUT, f"{call}={error}", "--", EZHTTPD, "--jail", "off", "--listen", "127.0.0.1:0", site) == (
