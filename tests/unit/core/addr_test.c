@@ -97,6 +97,24 @@ writes_users_as_text(void **state)
 	assert_string_equal(text, "uid 4294967295");
 }
 
+/* What follows the address in its socket address is not part of it. */
+static void
+takes_a_mapped_address_without_its_scope(void **state)
+{
+	static const uint8_t expected[16] = { 192, 0, 2, 1 };
+	struct sockaddr_storage sa;
+	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)&sa;
+	socklen_t size = sockaddr_of(&sa, "::ffff:192.0.2.1", 1);
+	struct ts_addr addr;
+
+	(void)state;
+	sin6->sin6_scope_id = UINT32_MAX;
+	assert_int_equal(
+	    ts_addr_from_sockaddr(&addr, (const struct sockaddr *)&sa, size),
+	    0);
+	assert_memory_equal(addr.bytes, expected, sizeof(addr.bytes));
+}
+
 /* The interface belongs to an address that is valid there alone. */
 static void
 keeps_the_interface(void **state)
@@ -148,6 +166,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_addresses_as_text),
 		cmocka_unit_test(writes_users_as_text),
+		cmocka_unit_test(takes_a_mapped_address_without_its_scope),
 		cmocka_unit_test(keeps_the_interface),
 		cmocka_unit_test(refuses_what_is_not_on_tcp),
 	};

@@ -478,6 +478,21 @@ a_connection_lags_below_the_pace_while_it_is_its_turn(void **state)
 	}
 }
 
+static void
+the_least_rate_is_a_rate(void **state)
+{
+	const struct ts_progress_limits limits = { FIRST_MS, IDLE_MS, 1,
+		false };
+	const struct ts_progress_sample sample = { .send_queue_bytes = 9 };
+	struct ts_progress progress;
+
+	(void)state;
+	ts_progress_init(&progress, at(0), NULL, false);
+	assert_true(ts_progress_judge(&progress, &limits, &sample, at(1)).lags);
+	assert_true(
+	    ts_progress_judge(&progress, &limits, &sample, at(1000)).lags);
+}
+
 /* Bytes moved before, in an earlier slot, are no pace. */
 static void
 lagging_counts_from_the_look_before(void **state)
@@ -511,6 +526,7 @@ main(void)
 		cmocka_unit_test(bytes_moved_before_are_no_merit),
 		cmocka_unit_test(
 		    a_connection_lags_below_the_pace_while_it_is_its_turn),
+		cmocka_unit_test(the_least_rate_is_a_rate),
 		cmocka_unit_test(lagging_counts_from_the_look_before),
 	};
 

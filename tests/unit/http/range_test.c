@@ -31,6 +31,8 @@ static const struct {
 	{ "bytes=5-", 0, "5+995", "to the end" },
 	{ "bytes=-3", 0, "997+3", "the last three" },
 	{ "bytes=0-0", 0, "0+1", "the first byte" },
+	{ "bytes=-1", 0, "999+1", "the last byte, as a suffix" },
+	{ "bytes=0-5x", BAD, "", "a letter behind" },
 	{ "bytes=999-999", 0, "999+1", "the last byte" },
 	{ "bytes=-1000", 0, "0+1000", "a suffix of all" },
 	{ "bytes=-1001", 0, "0+1000", "a suffix of more" },
@@ -118,6 +120,24 @@ each_text_gives_its_ranges(void **state)
 		    strcmp(written, cases[i].ranges) != 0)
 			fail_msg("%s: %d, %s", cases[i].shows, error, written);
 	}
+	(void)state;
+}
+
+/* Numbers up to the largest are what they are. */
+static void
+a_huge_file_has_ranges_too(void **state)
+{
+	static const struct piece text =
+	    PIECE_OF("bytes=9000000000000000000-9000000000000000009,"
+		     "9223372036854775800-");
+	struct ranges ranges = { 0 };
+
+	assert_int_equal(range_parse(&ranges, text, INT64_MAX), 0);
+	assert_int_equal(ranges.count, 2);
+	assert_int_equal(ranges.at[0].start, INT64_C(9000000000000000000));
+	assert_int_equal(ranges.at[0].n, 10);
+	assert_int_equal(ranges.at[1].start, INT64_C(9223372036854775800));
+	assert_int_equal(ranges.at[1].n, 7);
 	(void)state;
 }
 
@@ -249,6 +269,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_text_gives_its_ranges),
+		cmocka_unit_test(a_huge_file_has_ranges_too),
 		cmocka_unit_test(no_byte_is_lost_and_few_are_added),
 		cmocka_unit_test(ranges_are_counted_after_joining),
 		cmocka_unit_test(ten_thousand_digits_are_one_number),

@@ -151,6 +151,7 @@ static const struct {
 	{ "/a", false, "a slash in front" },
 	{ "a/", false, "a slash behind" },
 	{ "a//b", false, "an empty name" },
+	{ "ab//c", false, "an empty name behind a longer one" },
 	{ ".a", false, "hidden" },
 	{ "..", false, "up" },
 	{ "a/../b", false, "up, deeper" },
