@@ -124,6 +124,12 @@ def sips(words, connections, sources, **how):
     return Attack(f"{words}, 600 bytes a second", "sip", connections, sources=sources, for_peers=False, **how)
 
 
+def hanging(words, **how):
+    """One address asks again and again for a file whose open() never returns."""
+    return Attack(f"a file whose storage hangs, {words}", "hang", 1000, per_second=500, hangs=True, for_peers=False,
+                  **how)
+
+
 def parties_alone(words, *parties, **how):
     """No attack: honest clients who want more than there is, or do not."""
     return Attack(words, "", 0, parties=parties, seconds=PARTY_S, for_peers=False, honest_source=FAR_AWAY, **how)
@@ -176,8 +182,8 @@ ATTACKS = {
                        must_share=None),
     "spread-1000": sips("1,000 single networks", 1000, SINGLE_NETWORKS, is_ipv6=True,
                         honest_source=ELSEWHERE_IPV6, must_share=None),
-    "hanging-storage": Attack("a file whose storage hangs, asked for by one address", "hang", 1000, per_second=500,
-                              hangs=True, for_peers=False),
+    "hanging-storage": hanging("honest of its /16", honest_source=ELSEWHERE),
+    "hanging-storage-far": hanging("honest of another /16", honest_source=FAR_AWAY),
     "f2-office": parties_alone("an office beside others", OFFICE),
     "f3-office-attack": sips("one address, beside an office", 1000, ONE, per_second=5000, parties=(OFFICE,),
                              seconds=PARTY_S, honest_source=FAR_AWAY),

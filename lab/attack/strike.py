@@ -25,9 +25,9 @@ PER_SECOND = 50
 SAMPLE_S = 0.5
 # Memory, the server's or the kernel's, may differ by so much and still be back;
 # the server's in addition by so much for each connection that it has had, since
-# its tables take memory when they are first used.
+# its tables, and those of networks, take memory when they are first used.
 SLACK_KIB = 1024
-TABLE_KIB = 0.5
+TABLE_KIB = 1
 # How long an attacker may go on beyond its time before it is killed.
 LATE_S = 5
 # One attacker has so many connections at most; more of them, more attackers.
