@@ -29,6 +29,9 @@ HELD = "idle,slow-head,slow-body,slow-read,zero-window,keep-alive"
 QUICK_CONNECTIONS = 3000
 QUICK_RATE = 5000
 QUICK_PARTY_S = 8
+# Children that wait for storage are killed after about eight seconds: an attack
+# shows what follows only if it is longer.
+HANGING_S = 15
 SLOWHTTPTEST = ("slowhttptest", "-c", "{connections}", "-r", "{per_second}", "-p", "2", "-l", "{seconds}")
 MEDIUM = ("-u", "http://127.0.0.1:{port}/medium")
 
@@ -84,7 +87,7 @@ class Attack:
 
     def shortened(self):
         """For a look; what is asked of a party takes its time."""
-        seconds = QUICK_PARTY_S if self.parties else None
+        seconds = HANGING_S if self.hangs else QUICK_PARTY_S if self.parties else None
         return dataclasses.replace(self, connections=min(self.connections, QUICK_CONNECTIONS),
                                    per_second=min(self.per_second, QUICK_RATE), seconds=seconds)
 
@@ -127,7 +130,7 @@ def sips(words, connections, sources, **how):
 def hanging(words, **how):
     """One address asks again and again for a file whose open() never returns."""
     return Attack(f"a file whose storage hangs, {words}", "hang", 1000, per_second=500, hangs=True, for_peers=False,
-                  **how)
+                  seconds=HANGING_S, **how)
 
 
 def parties_alone(words, *parties, **how):
