@@ -242,7 +242,7 @@ build(struct mime *ret_mime, struct piece text, enum mime_origin origin,
 {
 	static const struct piece first = { preferred, sizeof(preferred) - 1 };
 	struct builder builder;
-	size_t bytes;
+	size_t bytes = 0;
 	int r = map_builder(&builder, &bytes,
 	    text.n + sizeof(preferred) + sizeof(builtin));
 

@@ -31,7 +31,7 @@ side_now_ms(void)
 	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-_Noreturn void
+void
 side_die(const char *step)
 {
 	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, step,

@@ -23,8 +23,11 @@ struct side_sources {
 /* Milliseconds on the monotonic clock. */
 double side_now_ms(void);
 
-/* Ends the program: `step` has failed, for errno's reason. */
-_Noreturn void side_die(const char *step);
+/*
+ * Ends the program: `step` has failed, for errno's reason.  (An attribute,
+ * since cppcheck does not know _Noreturn.)
+ */
+__attribute__((noreturn)) void side_die(const char *step);
 
 /* A whole number from `least` to `most`, or the program ends. */
 uint64_t side_number(const char *text, uint64_t least, uint64_t most);

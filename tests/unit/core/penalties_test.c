@@ -15,6 +15,9 @@
 #define MOST_ENTRIES (BUCKETS * TS_PENALTIES_WAYS)
 #define STEPS 20000
 #define SOURCES 40
+/* As numbers of the model, which has fractions. */
+#define MOST ((double)TS_PENALTY_MOST)
+#define THRESHOLD ((double)TS_PENALTY_THRESHOLD)
 
 static const struct ts_siphash_key key = { { 1, 2 } };
 
@@ -246,7 +249,7 @@ model_add(uint32_t number, uint32_t points, uint64_t ms)
 {
 	double sum = model_points(number, ms) + points;
 
-	model[number].points = sum < TS_PENALTY_MOST ? sum : TS_PENALTY_MOST;
+	model[number].points = sum < MOST ? sum : MOST;
 	model[number].ms = ms;
 }
 
@@ -267,9 +270,8 @@ expect_as_model(uint32_t number, uint64_t ms)
 		view.points = 0;
 	if (!is_near(view.points, points))
 		fail_msg("%u points, not %f", view.points, points);
-	if (!is_near(points, TS_PENALTY_THRESHOLD))
-		assert_true(
-		    holds(number, ms) == (points > TS_PENALTY_THRESHOLD));
+	if (!is_near(points, THRESHOLD))
+		assert_true(holds(number, ms) == (points > THRESHOLD));
 }
 
 static void
