@@ -103,9 +103,9 @@ byte all_held, all_killed, all_waiting;
 
 /* Slots that are lent for killed connections. */
 #define lent (all_killed < SLOTS -> all_killed : SLOTS)
-/* Networks with many killed ones are lent none. */
+/* Inside a network with many killed ones, sources with none are lent one. */
 #define may_borrow(s) \
-	(killed[s] <= HEAVY && both(killed_of, network_of(s)) <= HEAVY)
+	(both(killed_of, network_of(s)) <= HEAVY || killed[s] == 0)
 #define killed_of(s) killed[s]
 #ifdef FAULT_LENT_TO_ALL
 #define has_room(s) (all_held < SLOTS + lent)

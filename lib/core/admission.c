@@ -89,18 +89,23 @@ slots_now(const struct ts_admission *admission,
 	    smaller(ts_network_table_killed(table), admission->slots);
 }
 
-/* Whether none of its networks has many slots that others were lent. */
+/*
+ * Whether a slot may be lent to one with these networks: inside a network many
+ * of whose connections have been killed, only to a network that has none.
+ */
 static bool
 may_borrow(const struct ts_network_table *table, const struct ts_chain *chain)
 {
 	const struct ts_node *node;
+	uint32_t most = table->heavy;
 
 	for (unsigned i = 0; i < chain->count; i++) {
 		node = ts_network_table_find(table, chain->networks[i]);
-		if (node != NULL && node->killed > table->heavy)
-			return false;
+		if (node == NULL || node->killed <= most)
+			return true;
+		most = 0;
 	}
-	return true;
+	return false;
 }
 
 bool

@@ -17,11 +17,12 @@
  * 4. Any other waits.
  *
  * For every killed connection that still holds its slot one slot more is lent,
- * at most `slots`; once so many are lent, nothing is evicted.  Networks of
- * which more than `heavy` have been killed and not ended, as when the storage
- * of their files hangs, are lent none: so they cannot fill the server.  A slot
- * that falls free goes to the waiting connection whose networks hold and wait
- * for the least.
+ * at most `slots`; once so many are lent, nothing is evicted.  Inside a network
+ * of which more than `heavy` have been killed and not ended, as when the
+ * storage of their files hangs, only those networks are lent one that have no
+ * killed connection: so one source cannot fill the server.  A slot that falls
+ * free goes to the waiting connection whose networks hold and wait for the
+ * least.
  *
  * So while a slot is free and nobody waits, nothing is cut; only the heaviest
  * network at every level pays; after it has paid, however many more do before
