@@ -249,7 +249,8 @@ struct tcpserver_jail {
 	/*
 	 * Of one child: addresses, default 1 GiB, of which what the server
 	 * itself has at the start counts; and seconds of processor time,
-	 * default 60.
+	 * default 60, of which 64 MiB that its client sends or takes earn one
+	 * more.
 	 */
 	uint64_t memory_bytes;
 	uint32_t cpu_s;

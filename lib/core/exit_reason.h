@@ -30,10 +30,14 @@ enum ts_kill_reason {
 	TS_KILL_FIRST_BYTE,
 	/* Nothing was moved for too long. */
 	TS_KILL_IDLE,
+	/* Its client has sent something, and got no answer for too long. */
+	TS_KILL_UNANSWERED,
 	/* Its client sent less than the least rate. */
 	TS_KILL_SLOW_SENDER,
 	/* Its client took less than the least rate. */
 	TS_KILL_SLOW_READER,
+	/* It used more processor time than what it has moved pays for. */
+	TS_KILL_PROCESSOR,
 	/* Its connection has lived for the longest time allowed. */
 	TS_KILL_LIFETIME,
 	/* Its slot was given to a newcomer. */
@@ -53,8 +57,10 @@ enum ts_exit_reason {
 	/* Killed by the parent, see enum ts_kill_reason. */
 	TS_EXIT_REASON_FIRST_BYTE,
 	TS_EXIT_REASON_IDLE,
+	TS_EXIT_REASON_UNANSWERED,
 	TS_EXIT_REASON_SLOW_SENDER,
 	TS_EXIT_REASON_SLOW_READER,
+	TS_EXIT_REASON_PROCESSOR,
 	TS_EXIT_REASON_LIFETIME,
 	TS_EXIT_REASON_EVICTED,
 	TS_EXIT_REASON_STOPPED,

@@ -50,6 +50,8 @@ struct ts_metrics {
 	uint64_t parked_gone;
 	uint64_t parked_expired;
 	uint64_t parked_evicted;
+	/* Parked, and reset since the client took the answer too slowly. */
+	uint64_t parked_slow;
 	/* Gone before there was anything to do for them. */
 	uint64_t gone_silent;
 	/* Messages of children that cannot be what they say. */

@@ -165,6 +165,8 @@ quiet_left_ms(const struct ts_progress_sample *sample, int64_t bound_ms,
 		return INT64_MAX;
 	if (sample->receive_queue_bytes > 0)
 		most_ms *= TS_PROGRESS_STUCK_FACTOR;
+	else if (sample->is_unanswered)
+		most_ms *= TS_PROGRESS_UNANSWERED_FACTOR;
 	return most_ms - sample->quiet_ms;
 }
 
@@ -242,12 +244,14 @@ time_left(const struct ts_progress *progress,
 }
 
 static enum ts_kill_reason
-reason_of(const struct left *left)
+reason_of(const struct left *left, const struct ts_progress_sample *sample)
 {
 	if (left->first_byte_ms <= 0)
 		return TS_KILL_FIRST_BYTE;
 	if (left->quiet_ms <= 0)
-		return TS_KILL_IDLE;
+		return sample->is_unanswered && sample->receive_queue_bytes == 0
+		    ? TS_KILL_UNANSWERED
+		    : TS_KILL_IDLE;
 	if (left->take_ms <= 0)
 		return TS_KILL_SLOW_READER;
 	return left->send_ms <= 0 ? TS_KILL_SLOW_SENDER : TS_KILL_NONE;
@@ -269,7 +273,7 @@ ts_progress_judge(struct ts_progress *progress,
 	reckon(progress, limits, sample, elapsed_ms);
 	remember(progress, sample, now);
 	left = time_left(progress, limits, sample, sends);
-	verdict.kill = reason_of(&left);
+	verdict.kill = reason_of(&left, sample);
 	next_ms = clamp(least(least(left.first_byte_ms, left.quiet_ms),
 			    least(left.take_ms, left.send_ms)),
 	    TS_PROGRESS_LEAST_STEP_MS,

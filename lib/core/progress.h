@@ -40,6 +40,12 @@
 #define TS_PROGRESS_STUCK_FACTOR 20
 
 /*
+ * A client that has sent something and got no answer is not idle: the service
+ * is slow, or its storage hangs.  It has this many times the idle time.
+ */
+#define TS_PROGRESS_UNANSWERED_FACTOR 4
+
+/*
  * While a line loses what is sent, this is so much of the time that is charged
  * to its client: what is sent again comes after 1, 2, 4, 8 s, and a client that
  * is willing to read gets nothing meanwhile.

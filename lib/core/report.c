@@ -91,6 +91,7 @@ add_totals(struct rows *rows, const struct ts_metrics *m)
 	add(rows, "", "parked_gone", m->parked_gone);
 	add(rows, "", "parked_expired", m->parked_expired);
 	add(rows, "", "parked_evicted", m->parked_evicted);
+	add(rows, "", "parked_slow", m->parked_slow);
 	add(rows, "", "gone_silent", m->gone_silent);
 	add(rows, "", "rejected_messages", m->rejected_messages);
 	add(rows, "", "overload_switches", m->overload_switches);

@@ -12,6 +12,11 @@
 #include "os/fd.h"
 #include "os/landlock.h"
 
+/*
+ * The parent ends a child that uses more processor time than moved bytes pay
+ * for; so many times its time is the last bound, which the kernel keeps.
+ */
+#define LAST_CPU_FACTOR 60
 /* No file that a child opens can stand at a number that its filter names. */
 #define CHILD_DESCRIPTORS (TS_FD_CHILD_MOST + 1)
 /*
@@ -227,7 +232,7 @@ static void
 plan_limits(struct ts_jailplan *plan, const struct tcpserver_options *options)
 {
 	ts_limits_init(&plan->limits, options->jail.memory_bytes,
-	    options->jail.cpu_s, CHILD_DESCRIPTORS);
+	    LAST_CPU_FACTOR * (uint64_t)options->jail.cpu_s, CHILD_DESCRIPTORS);
 }
 
 int

@@ -52,6 +52,12 @@ pid_t ts_process_reap(int *ret_status);
 void ts_spawn_kill(pid_t pid, int signal_number);
 
 /*
+ * The processor time that process `pid` has used so far, in nanoseconds; 0
+ * where it cannot be told.
+ */
+int64_t ts_process_cpu_ns(pid_t pid);
+
+/*
  * Waits until the child `pid` has ended by itself, at most `most_ms`; then
  * kills it.  It is collected when this returns.
  */

@@ -88,6 +88,7 @@ started(struct ts_children *children, uint32_t id, pid_t pid)
 {
 	struct ts_connection *connection = &children->connections->all[id];
 
+	connection->pid = pid;
 	connection->kill = TS_KILL_NONE;
 	connection->was_asked = false;
 	connection->is_reaped = false;

@@ -55,6 +55,7 @@ struct ts_connection {
 
 	/* --- While it is served --- */
 	TAILQ_ENTRY(ts_connection) in_served;
+	pid_t pid;
 	enum ts_kill_reason kill;
 	/* The child has been reaped: its process id may be another's. */
 	bool is_reaped;
@@ -68,6 +69,10 @@ struct ts_connection {
 	uint64_t lease;
 	struct ts_monotime life_end;
 	struct ts_progress progress;
+
+	/* --- While it is parked --- */
+	/* What its client had not acknowledged when it was parked. */
+	uint32_t owed_bytes;
 
 	/* --- While it lingers --- */
 	/* How much the client may still send. */

@@ -4,9 +4,12 @@
 
 #include "os/linger.h"
 #include "os/peek.h"
+#include "os/tcp_stats.h"
 
 /* Nothing here lags. */
 #define NOTHING_IS_HEAVY 1
+/* What a client has in addition to the time of the least rate. */
+#define TAKE_CREDIT_MS 15000
 
 size_t
 ts_parking_room(uint32_t ids, uint32_t most)
@@ -37,15 +40,28 @@ stay_ms(const struct ts_parking *parking,
 	return parking->overload.is_on ? ms / 2 : ms;
 }
 
-/* Sets when connection `id` has to go, counted from when it was parked. */
+/* How long a client may take for what it has not acknowledged yet. */
+static uint32_t
+take_ms(uint32_t owed_bytes)
+{
+	return TAKE_CREDIT_MS +
+	    (uint32_t)((uint64_t)owed_bytes * 1000 /
+		TS_NETWORK_TABLE_RATE_BYTES_PER_S);
+}
+
+/* Sets when connection `id` is due, counted from when it was parked. */
 static void
 set_deadline(struct ts_parking *parking, uint32_t id)
 {
 	struct ts_connections *connections = parking->connections;
+	const struct ts_connection *connection = &connections->all[id];
 	struct ts_monotime since = parking->networks.holders[id].admitted;
+	uint32_t ms = stay_ms(parking, connection);
 
+	if (connection->owed_bytes > 0 && take_ms(connection->owed_bytes) < ms)
+		ms = take_ms(connection->owed_bytes);
 	ts_deadline_set(&connections->deadline, id,
-	    ts_monotime_add_ms(since, stay_ms(parking, &connections->all[id])));
+	    ts_monotime_add_ms(since, ms));
 }
 
 /* So many are parked now: when overload begins or ends, all times change. */
@@ -83,11 +99,31 @@ ts_parking_close(struct ts_parking *parking, uint32_t id)
 	ts_connections_close(parking->connections, id);
 }
 
+/* Its client has not taken an answer at the least rate: it is reset. */
+static void
+cut(struct ts_parking *parking, uint32_t id)
+{
+	leave(parking, id);
+	ts_linger_cut(parking->connections->all[id].fd);
+	ts_connections_close(parking->connections, id);
+	parking->events->metrics->parked_slow++;
+}
+
 void
 ts_parking_expire(struct ts_parking *parking, uint32_t id)
 {
-	parking->events->metrics->parked_expired++;
-	ts_parking_close(parking, id);
+	struct ts_connection *connection = &parking->connections->all[id];
+
+	if (connection->owed_bytes > 0 &&
+	    ts_tcp_stats_unacked_bytes(connection->fd) > 0) {
+		cut(parking, id);
+	} else if (connection->owed_bytes > 0) {
+		connection->owed_bytes = 0;
+		set_deadline(parking, id);
+	} else {
+		parking->events->metrics->parked_expired++;
+		ts_parking_close(parking, id);
+	}
 }
 
 static void
@@ -122,6 +158,7 @@ ts_parking_add(struct ts_parking *parking, uint32_t id, struct ts_monotime now)
 	ts_connections_set_state(connections, id, TS_CONNECTION_PARKED);
 	ts_network_table_admit(&parking->networks, id, &connection->chain,
 	    &standing, now);
+	connection->owed_bytes = ts_tcp_stats_unacked_bytes(connection->fd);
 	set_deadline(parking, id);
 	count_has_changed(parking);
 }

@@ -51,7 +51,10 @@ void ts_parking_add(struct ts_parking *parking, uint32_t id,
  */
 bool ts_parking_take(struct ts_parking *parking, uint32_t id);
 
-/* Closes parked connection `id` in order: its time is over. */
+/*
+ * The time of parked connection `id` is over: it is closed in order, or reset
+ * if its client has not taken what was sent to it at the least rate.
+ */
 void ts_parking_expire(struct ts_parking *parking, uint32_t id);
 
 /* Closes parked connection `id` in order: the server stops. */

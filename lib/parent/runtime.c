@@ -211,6 +211,9 @@ set_up_connections(struct ts_runtime *runtime)
 			.idle_ms = options->idle_ms,
 			.rate_bytes_per_s = least_rate(options),
 		},
+		.cpu_s = options->jail.mode == TCPSERVER_JAIL_OFF
+		    ? TCPSERVER_NO_LIMIT
+		    : options->jail.cpu_s,
 		.lifetime_ms = options->lifetime_ms,
 		.client_speaks_first = options->client_speaks_first != 0,
 	};

@@ -7,10 +7,13 @@
 #include <string.h>
 #include <tcpserver.h>
 
+#include "os/process.h"
 #include "os/tcp_stats.h"
 
 /* The first look, and the next ones while slots are scarce. */
 #define LOOK_MS 1000
+/* So many moved bytes pay for a second of processor time. */
+#define BYTES_PER_CPU_S (UINT64_C(64) << 20)
 /* "N of N slots are held", with its end. */
 #define SLOTS_TEXT_SIZE 48
 
@@ -94,6 +97,19 @@ moved_bytes(const struct ts_progress_sample *sample)
 	return sample->received_bytes + sample->acknowledged_bytes;
 }
 
+/* A fast client of a large file earns the time that its file takes. */
+static bool
+has_overspent(const struct ts_watchdog *watchdog,
+    const struct ts_connection *connection)
+{
+	uint64_t earned_s = watchdog->cpu_s +
+	    connection->standing.moved_bytes / BYTES_PER_CPU_S;
+
+	return watchdog->cpu_s != TCPSERVER_NO_LIMIT &&
+	    ts_process_cpu_ns(connection->pid) / 1000000000 >=
+	    (int64_t)earned_s;
+}
+
 static enum ts_kill_reason
 judge(struct ts_watchdog *watchdog, uint32_t id,
     struct ts_connection *connection, const struct ts_progress_sample *sample,
@@ -112,6 +128,8 @@ judge(struct ts_watchdog *watchdog, uint32_t id,
 		next =
 		    ts_monotime_earlier(next, ts_monotime_add_ms(now, LOOK_MS));
 	*ret_next = no_later_than_end(connection, next);
+	if (verdict.kill == TS_KILL_NONE && has_overspent(watchdog, connection))
+		return TS_KILL_PROCESSOR;
 	return verdict.kill;
 }
 

@@ -16,6 +16,8 @@ struct ts_watchdog {
 	struct ts_network_table *networks;
 	struct ts_events *events;
 	struct ts_progress_limits limits;
+	/* Processor time of a child, beyond what moved bytes pay for. */
+	uint32_t cpu_s;
 	/* UINT32_MAX: for ever. */
 	uint32_t lifetime_ms;
 	bool client_speaks_first;
