@@ -84,13 +84,14 @@ byte all_held, all_killed, all_waiting;
 #else
 #define own_weight(s) most_weight(s)
 #endif
-/* Slots, and connections that wait. */
+/* Slots, and connections that wait: the most is refused first. */
 #define claim(s) (live_weight(s) + killed[s] + waiting[s])
 #define waits(s) waiting[s]
 
 #define weight_in(n) both(weight, n)
 #define live_weight_in(n) both(live_weight, n)
 #define claim_in(n) both(claim, n)
+#define own_weight_in(n) both(own_weight, n)
 #define waits_in(n) both(waits, n)
 
 #if defined(FAULT_NOT_LESS)
@@ -329,25 +330,26 @@ inline wait_for_slot() {
 	fi
 }
 
+/* The lightest network, then source; those that wait do not count. */
 inline serve_first() {
 	most = 255;
 	for (i : 0 .. NETWORKS - 1) {
-		most = (waits_in(i) > 0 && claim_in(i) < most ->
-		    claim_in(i) : most)
+		most = (waits_in(i) > 0 && own_weight_in(i) < most ->
+		    own_weight_in(i) : most)
 	}
 	select (h : 0 .. NETWORKS - 1);
 	do
-	:: waits_in(h) > 0 && claim_in(h) == most -> break
+	:: waits_in(h) > 0 && own_weight_in(h) == most -> break
 	:: else -> h = (h + 1) % NETWORKS
 	od;
 	v = 2 * h;
 	if
 	:: waiting[v] == 0 || (waiting[v + 1] > 0 &&
-	   claim(v + 1) < claim(v)) -> v = v + 1
+	   own_weight(v + 1) < own_weight(v)) -> v = v + 1
 	:: waiting[v] > 0 && waiting[v + 1] > 0 &&
-	   claim(v + 1) == claim(v) -> v = v + 1
+	   own_weight(v + 1) == own_weight(v) -> v = v + 1
 	:: waiting[v] > 0 && (waiting[v + 1] == 0 ||
-	   claim(v + 1) >= claim(v))
+	   own_weight(v + 1) >= own_weight(v))
 	fi;
 	if
 	:: has_room(v) ->

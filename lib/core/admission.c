@@ -152,10 +152,7 @@ own_weight(const struct ts_network_table *table, struct ts_network network)
 {
 	const struct ts_node *own = ts_network_table_find(table, network);
 
-	if (own == NULL)
-		return 0;
-	return own->weight + (uint64_t)own->unseen * (table->heavy - 1) +
-	    (uint64_t)own->killed * table->heavy;
+	return own != NULL ? own->own_weight : 0;
 }
 
 static bool

@@ -20,9 +20,11 @@
  * at most `slots`; once so many are lent, nothing is evicted.  Inside a network
  * of which more than `heavy` have been killed and not ended, as when the
  * storage of their files hangs, only those networks are lent one that have no
- * killed connection: so one source cannot fill the server.  A slot that falls
- * free goes to the waiting connection whose networks hold and wait for the
- * least.
+ * killed connection: so one source cannot fill the server.
+ *
+ * A slot that falls free goes to the waiting connection whose networks weigh
+ * the least, as in rule 2 for a newcomer; those that wait do not count, or
+ * whoever comes to an almost empty network would overtake the others.
  *
  * So while a slot is free and nobody waits, nothing is cut; only the heaviest
  * network at every level pays; after it has paid, however many more do before

@@ -66,6 +66,7 @@ make(struct ts_network_index *index, struct ts_node *above,
 	};
 	RB_INIT(&node->heavy);
 	RB_INIT(&node->queue);
+	RB_INIT(&node->crowd);
 	RB_INIT(&node->live);
 	TAILQ_INIT(&node->waiters);
 	*bucket = place;

@@ -49,40 +49,44 @@ struct ts_holder {
 
 RB_HEAD(ts_holders_by_staleness, ts_holder);
 RB_HEAD(ts_nodes_by_weight, ts_node);
+RB_HEAD(ts_nodes_by_turn, ts_node);
 RB_HEAD(ts_nodes_by_claim, ts_node);
 TAILQ_HEAD(ts_holder_list, ts_holder);
 
 /*
  * A network that holds or waits for at least one slot.
  *
- * 1. `held`, `weight`, `unseen` and `waiting` are the sums over its
- * connections.
+ * 1. `held`, `weight`, `unseen`, `killed` and `waiting` are the sums over its
+ *    connections; `own_weight` is what it counts for against its newcomers:
+ *    the weight, where one that is unseen or was killed weighs the most.
  * 2. While held > 0 it stands in the tree `heavy` of the node above, while
- *    waiting > 0 in its tree `queue`.
+ *    waiting > 0 in its trees `queue` and `crowd`.
  * 3. `victim` is the connection that is reached from here by the heaviest
  *    network at each level and then the stalest connection (NULL: all of them
  *    have been killed, and the weight is 0); `front` is the waiting connection
- * that is reached by the network with the least claim at each level and then
- * the oldest.
+ *    that is reached by the network of the least own weight at each level and
+ *    then the oldest.
  */
 struct ts_node {
 	RB_ENTRY(ts_node) by_weight;
+	RB_ENTRY(ts_node) by_turn;
 	RB_ENTRY(ts_node) by_claim;
 	struct ts_network network;
 	struct ts_node *above;
 	uint32_t held;
 	uint32_t weight;
+	uint32_t own_weight;
 	uint32_t unseen;
+	uint32_t killed;
 	uint32_t waiting;
 	struct ts_holder *victim;
 	struct ts_holder *front;
 	/* The networks inside it; a source has connections instead. */
 	struct ts_nodes_by_weight heavy;
-	struct ts_nodes_by_claim queue;
+	struct ts_nodes_by_turn queue;
+	struct ts_nodes_by_claim crowd;
 	struct ts_holders_by_staleness live;
 	struct ts_holder_list waiters;
-	/* How many of its connections have been killed. */
-	uint32_t killed;
 	/* How many nodes and connections refer to it. */
 	uint32_t users;
 	/* The next node of its bucket, by index. */

@@ -48,14 +48,27 @@ by_weight(const struct ts_node *a, const struct ts_node *b)
 
 RB_GENERATE_INTERNAL(ts_nodes_by_weight, ts_node, by_weight, by_weight, TREE)
 
-/* Slots, also of killed ones, and waiting connections: the less, the sooner. */
+/* The lightest first; of equals the one whose front has waited longest. */
+static int
+by_turn(const struct ts_node *a, const struct ts_node *b)
+{
+	if (a->own_weight != b->own_weight)
+		return compare(a->own_weight, b->own_weight);
+	if (a->front->admitted.ns != b->front->admitted.ns)
+		return compare(a->front->admitted.ns, b->front->admitted.ns);
+	return compare(a - b, 0);
+}
+
+RB_GENERATE_INTERNAL(ts_nodes_by_turn, ts_node, by_turn, by_turn, TREE)
+
+/* Slots, also of killed ones, and waiting connections. */
 static uint32_t
 claim_of(const struct ts_node *node)
 {
 	return node->weight + node->killed + node->waiting;
 }
 
-/* The least claim first; of equals the one whose front has waited longest. */
+/* The greatest last; of equals the one whose front has not waited as long. */
 static int
 by_claim(const struct ts_node *a, const struct ts_node *b)
 {
@@ -75,6 +88,20 @@ is_top(const struct ts_node *node)
 	return node->above == NULL;
 }
 
+static void
+take_out_waiting(struct ts_node *node)
+{
+	RB_REMOVE(ts_nodes_by_turn, &node->above->queue, node);
+	RB_REMOVE(ts_nodes_by_claim, &node->above->crowd, node);
+}
+
+static void
+put_in_waiting(struct ts_node *node)
+{
+	(void)RB_INSERT(ts_nodes_by_turn, &node->above->queue, node);
+	(void)RB_INSERT(ts_nodes_by_claim, &node->above->crowd, node);
+}
+
 void
 ts_network_order_lift(struct ts_node *source)
 {
@@ -83,7 +110,7 @@ ts_network_order_lift(struct ts_node *source)
 			RB_REMOVE(ts_nodes_by_weight, &node->above->heavy,
 			    node);
 		if (node->waiting > 0)
-			RB_REMOVE(ts_nodes_by_claim, &node->above->queue, node);
+			take_out_waiting(node);
 	}
 }
 
@@ -102,7 +129,7 @@ ts_network_order_next_lighter(struct ts_node *node)
 struct ts_node *
 ts_network_order_greatest_claim(struct ts_node *node)
 {
-	return RB_MAX(ts_nodes_by_claim, &node->queue);
+	return RB_MAX(ts_nodes_by_claim, &node->crowd);
 }
 
 static void
@@ -116,7 +143,7 @@ static void
 update(struct ts_node *node)
 {
 	struct ts_node *heaviest = ts_network_order_heaviest(node);
-	struct ts_node *first = RB_MIN(ts_nodes_by_claim, &node->queue);
+	struct ts_node *first = RB_MIN(ts_nodes_by_turn, &node->queue);
 
 	node->victim = heaviest != NULL ? heaviest->victim : NULL;
 	node->front = first != NULL ? first->front : NULL;
@@ -135,8 +162,7 @@ ts_network_order_put_back(struct ts_node *source)
 			(void)RB_INSERT(ts_nodes_by_weight, &node->above->heavy,
 			    node);
 		if (node->waiting > 0)
-			(void)RB_INSERT(ts_nodes_by_claim, &node->above->queue,
-			    node);
+			put_in_waiting(node);
 	}
 	update(node);
 }

@@ -37,6 +37,7 @@ ts_network_table_init(struct ts_network_table *table, void *memory,
 	    most_nodes(most), key);
 	RB_INIT(&table->top.heavy);
 	RB_INIT(&table->top.queue);
+	RB_INIT(&table->top.crowd);
 	TAILQ_INIT(&table->young);
 }
 
@@ -58,6 +59,13 @@ is_holding(const struct ts_holder *holder)
 	    holder->state == TS_HOLDER_KILLED;
 }
 
+static uint32_t
+own_weight(const struct ts_network_table *table, const struct ts_node *node)
+{
+	return node->weight + node->unseen * (table->heavy - 1) +
+	    node->killed * table->heavy;
+}
+
 /* Adds what a connection counts to all its networks, or takes it away. */
 static void
 count(struct ts_network_table *table, const struct ts_holder *holder, int sign)
@@ -75,6 +83,7 @@ count(struct ts_network_table *table, const struct ts_holder *holder, int sign)
 		} else {
 			node->waiting += one;
 		}
+		node->own_weight = own_weight(table, node);
 	}
 }
 

@@ -293,8 +293,8 @@ enter(struct model_tally *tally, uint32_t name, uint32_t above)
 		.above = above,
 		.victim = TS_SLOTS_NONE,
 		.heaviest = TS_SLOTS_NONE,
-		.claim.front_ns = INT64_MAX,
-		.least = { UINT32_MAX, INT64_MAX },
+		.turn.front_ns = INT64_MAX,
+		.least_turn = { UINT32_MAX, INT64_MAX },
 	};
 	return place;
 }
@@ -328,8 +328,8 @@ add_to_source(struct model_network *source, const struct model *model,
 		model_is_staler(model, id, source->victim)))
 		source->victim = id;
 	if (connection->state == TS_HOLDER_WAITING &&
-	    connection->admitted_ns < source->claim.front_ns)
-		source->claim.front_ns = connection->admitted_ns;
+	    connection->admitted_ns < source->turn.front_ns)
+		source->turn.front_ns = connection->admitted_ns;
 }
 
 static bool
@@ -364,7 +364,8 @@ offer_heaviest(const struct model *model, struct model_tally *tally,
 static bool
 is_less(struct model_claim a, struct model_claim b)
 {
-	return a.claim != b.claim ? a.claim < b.claim : a.front_ns < b.front_ns;
+	return a.amount != b.amount ? a.amount < b.amount
+				    : a.front_ns < b.front_ns;
 }
 
 static void
@@ -375,12 +376,12 @@ offer_claim(struct model_tally *tally, uint32_t place)
 
 	if (network->waiting == 0)
 		return;
-	if (is_less(network->claim, above->least)) {
-		above->least = network->claim;
-		above->claim.front_ns = network->claim.front_ns;
+	if (is_less(network->turn, above->least_turn)) {
+		above->least_turn = network->turn;
+		above->turn.front_ns = network->turn.front_ns;
 	}
-	if (is_less(above->most, network->claim))
-		above->most = network->claim;
+	if (is_less(above->most_claim, network->claim))
+		above->most_claim = network->claim;
 }
 
 /* A network comes before those inside it: so each is whole when it is offered
@@ -392,8 +393,12 @@ conclude(const struct model *model, struct model_tally *tally)
 
 	for (uint32_t place = tally->count - 1; place > 0; place--) {
 		network = &tally->networks[place];
-		network->claim.claim =
+		network->claim.amount =
 		    network->weight + network->killed + network->waiting;
+		network->claim.front_ns = network->turn.front_ns;
+		network->turn.amount = network->weight +
+		    network->unseen * (model->heavy - 1) +
+		    network->killed * model->heavy;
 		offer_heaviest(model, tally, place);
 		offer_claim(tally, place);
 	}
@@ -440,7 +445,7 @@ model_find(const struct model_tally *tally, uint32_t name)
 static bool
 is_same(struct model_claim a, struct model_claim b)
 {
-	return a.claim == b.claim && a.front_ns == b.front_ns;
+	return a.amount == b.amount && a.front_ns == b.front_ns;
 }
 
 /* Whether one of the same source waits that came before it, or after it. */
@@ -471,8 +476,8 @@ model_is_first(const struct model *model, const struct model_tally *tally,
 
 	for (unsigned i = 0; i < client->levels; i++) {
 		network = model_find(tally, client->names[i]);
-		if (!is_same(network->claim,
-			tally->networks[network->above].least))
+		if (!is_same(network->turn,
+			tally->networks[network->above].least_turn))
 			return false;
 	}
 	return !has_other(model, id, true);
@@ -488,7 +493,7 @@ model_is_last(const struct model *model, const struct model_tally *tally,
 	for (unsigned i = 0; i < client->levels; i++) {
 		network = model_find(tally, client->names[i]);
 		if (!is_same(network->claim,
-			tally->networks[network->above].most))
+			tally->networks[network->above].most_claim))
 			return false;
 	}
 	return !has_other(model, id, false);

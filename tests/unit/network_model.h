@@ -81,8 +81,8 @@ void model_age(struct model *model, struct ts_monotime now);
 
 /* How urgent the connections are that wait in a network. */
 struct model_claim {
-	uint32_t claim;
-	/* Since when the one waits that is reached by the least claims. */
+	uint32_t amount;
+	/* Since when the one waits whose turn it is. */
 	int64_t front_ns;
 };
 
@@ -101,10 +101,12 @@ struct model_network {
 	/* The heaviest network inside it, of the tally's list, or
 	 * TS_SLOTS_NONE. */
 	uint32_t heaviest;
+	/* Slots, with killed and waiting ones; and its weight for newcomers. */
 	struct model_claim claim;
+	struct model_claim turn;
 	/* Of the networks inside it that wait. */
-	struct model_claim least;
-	struct model_claim most;
+	struct model_claim most_claim;
+	struct model_claim least_turn;
 };
 
 #define MODEL_NETWORKS (1 + MODEL_IDS * TS_NETWORK_LEVELS)

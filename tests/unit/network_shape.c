@@ -68,7 +68,8 @@ demand(const struct walk *walk, bool is_so, const char *what)
 
 DEFINE_WALK(live, ts_holder, by_staleness)
 DEFINE_WALK(heavy, ts_node, by_weight)
-DEFINE_WALK(queue, ts_node, by_claim)
+DEFINE_WALK(queue, ts_node, by_turn)
+DEFINE_WALK(crowd, ts_node, by_claim)
 
 /* What the connections and networks below a node add up to. */
 struct sums {
@@ -176,17 +177,46 @@ is_heavier(const struct ts_node *a, const struct ts_node *b)
 	return a->victim == NULL ? a < b : is_staler(a->victim, b->victim);
 }
 
-static bool
-is_less(const struct ts_node *a, const struct ts_node *b)
+/* What a network counts for against its newcomers. */
+static uint32_t
+own_weight(const struct walk *walk, const struct ts_node *node)
 {
-	uint32_t claim_a = a->weight + a->killed + a->waiting;
-	uint32_t claim_b = b->weight + b->killed + b->waiting;
+	uint32_t heavy = walk->table->heavy;
 
-	if (claim_a != claim_b)
-		return claim_a < claim_b;
+	return node->weight + node->unseen * (heavy - 1) + node->killed * heavy;
+}
+
+static uint32_t
+claim(const struct ts_node *node)
+{
+	return node->weight + node->killed + node->waiting;
+}
+
+/* Of two networks that are equal otherwise. */
+static bool
+has_waited_longer(const struct ts_node *a, const struct ts_node *b)
+{
 	if (a->front->admitted.ns != b->front->admitted.ns)
 		return a->front->admitted.ns < b->front->admitted.ns;
 	return a < b;
+}
+
+static bool
+has_turn_before(const struct walk *walk, const struct ts_node *a,
+    const struct ts_node *b)
+{
+	uint32_t weight_a = own_weight(walk, a);
+	uint32_t weight_b = own_weight(walk, b);
+
+	return weight_a != weight_b ? weight_a < weight_b
+				    : has_waited_longer(a, b);
+}
+
+static bool
+claims_less(const struct ts_node *a, const struct ts_node *b)
+{
+	return claim(a) != claim(b) ? claim(a) < claim(b)
+				    : has_waited_longer(a, b);
 }
 
 static void walk_network(struct walk *walk, struct ts_node *node);
@@ -238,14 +268,34 @@ walk_queue(struct walk *walk, struct ts_node *node, struct sums *sums)
 	(void)queue_flatten(walk, RB_ROOT(&node->queue), list, &count);
 	for (uint32_t i = 0; i < count; i++) {
 		demand(walk, list[i]->waiting > 0, "the queue waits");
-		demand(walk, i == 0 || is_less(list[i - 1], list[i]),
-		    "the order of networks by claim");
+		demand(walk,
+		    i == 0 || has_turn_before(walk, list[i - 1], list[i]),
+		    "the order of networks by turn");
 		/* The others have been met among the heavy. */
 		if (list[i]->held == 0)
 			meet(walk, list[i], node, sums);
 	}
 	demand(walk, node->front == (count > 0 ? list[0]->front : NULL),
-	    "the front of a network is that of the least claim inside");
+	    "the front of a network is that of the lightest inside");
+	test_free(list);
+}
+
+/* The same networks as in the queue, in another order. */
+static void
+walk_crowd(struct walk *walk, struct ts_node *node)
+{
+	struct ts_node **list = test_calloc(node->waiting + 1, sizeof(*list));
+	uint32_t count = 0;
+	uint32_t waiting = 0;
+
+	walk->room = node->waiting;
+	(void)crowd_flatten(walk, RB_ROOT(&node->crowd), list, &count);
+	for (uint32_t i = 0; i < count; i++) {
+		demand(walk, i == 0 || claims_less(list[i - 1], list[i]),
+		    "the order of networks by claim");
+		waiting += list[i]->waiting;
+	}
+	demand(walk, waiting == node->waiting, "all that wait are in it");
 	test_free(list);
 }
 
@@ -263,6 +313,7 @@ walk_network(struct walk *walk, struct ts_node *node)
 	    "only sources have connections");
 	walk_heavy(walk, node, &sums);
 	walk_queue(walk, node, &sums);
+	walk_crowd(walk, node);
 	/* The table itself has one user more, so that it stays. */
 	sums.users += node->above == NULL;
 	check_sums(walk, node, &sums);

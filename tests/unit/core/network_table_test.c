@@ -414,22 +414,25 @@ where_all_have_been_killed_the_next_network_pays(void **state)
 	assert_int_equal(ts_network_table_victim(&pair.table), TS_SLOTS_NONE);
 }
 
-/* Slots and waiting connections count together, network by network. */
+/*
+ * The lightest network is first, and those that wait do not count; the one that
+ * holds and waits for the most is last.
+ */
 static void
-the_least_claim_is_first_and_the_greatest_last(void **state)
+the_lightest_is_first_and_the_greatest_claim_last(void **state)
 {
-	static const uint32_t order[] = { 4, 5, 3, 2 };
+	static const uint32_t order[] = { 4, 5, 6, 7, 8, 3, 2 };
 
 	(void)state;
 	admit(0, ipv4(0, 0, 0));
 	admit(1, ipv4(0, 1, 0));
 	wait_for_slot(2, ipv4(0, 0, 0));
 	wait_for_slot(3, ipv4(0, 2, 0));
-	wait_for_slot(4, ipv4(1, 0, 0));
-	wait_for_slot(5, ipv4(1, 0, 0));
-	/* Network 0 claims 4, network 1 two. */
-	assert_int_equal(ts_network_table_last_waiting(&pair.table), 2);
-	for (uint32_t i = 0; i < 4; i++) {
+	for (uint32_t id = 4; id < 9; id++)
+		wait_for_slot(id, ipv4(1, 0, 0));
+	/* Network 0 claims 4, network 1 five. */
+	assert_int_equal(ts_network_table_last_waiting(&pair.table), 8);
+	for (uint32_t i = 0; i < 7; i++) {
 		assert_int_equal(ts_network_table_first_waiting(&pair.table),
 		    order[i]);
 		network_pair_remove(&pair, order[i]);
@@ -598,7 +601,7 @@ main(void)
 		SMALL(a_standing_is_carried_to_the_next_slot),
 		SMALL(the_heaviest_network_pays_at_every_level),
 		SMALL(where_all_have_been_killed_the_next_network_pays),
-		SMALL(the_least_claim_is_first_and_the_greatest_last),
+		SMALL(the_lightest_is_first_and_the_greatest_claim_last),
 		SMALL(lists_sources_that_were_killed_last),
 		cmocka_unit_test(lists_the_ten_heaviest),
 		cmocka_unit_test(holds_many_of_many_sources_in_short_chains),
