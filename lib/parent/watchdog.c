@@ -12,6 +12,9 @@
 
 /* The first look, and the next ones while slots are scarce. */
 #define LOOK_MS 1000
+/* No sooner is a child looked at for the processor time that it uses. */
+#define CPU_LOOK_MS 100
+#define MOST_CPU_LOOK_MS (3600 * 1000)
 /* So many moved bytes pay for a second of processor time. */
 #define BYTES_PER_CPU_S (UINT64_C(64) << 20)
 /* "N of N slots are held", with its end. */
@@ -55,7 +58,7 @@ ts_watchdog_first(const struct ts_watchdog *watchdog,
 {
 	struct ts_monotime first = TS_MONOTIME_NEVER;
 
-	if (is_watched(connection))
+	if (is_watched(connection) || watchdog->cpu_s != TCPSERVER_NO_LIMIT)
 		first = ts_monotime_add_ms(now, LOOK_MS);
 	return no_later_than_end(connection, first);
 }
@@ -97,17 +100,40 @@ moved_bytes(const struct ts_progress_sample *sample)
 	return sample->received_bytes + sample->acknowledged_bytes;
 }
 
-/* A fast client of a large file earns the time that its file takes. */
-static bool
-has_overspent(const struct ts_watchdog *watchdog,
+/*
+ * What the child may still use of the processor.  A fast client of a large file
+ * earns the time that its file takes.
+ */
+static int64_t
+cpu_left_ms(const struct ts_watchdog *watchdog,
     const struct ts_connection *connection)
 {
 	uint64_t earned_s = watchdog->cpu_s +
 	    connection->standing.moved_bytes / BYTES_PER_CPU_S;
 
-	return watchdog->cpu_s != TCPSERVER_NO_LIMIT &&
-	    ts_process_cpu_ns(connection->pid) / 1000000000 >=
-	    (int64_t)earned_s;
+	return (int64_t)(earned_s * 1000) -
+	    ts_process_cpu_ns(connection->pid) / 1000000;
+}
+
+/* Looks again when it may have used all of it, at the soonest. */
+static enum ts_kill_reason
+judge_cpu(const struct ts_watchdog *watchdog,
+    const struct ts_connection *connection, struct ts_monotime now,
+    struct ts_monotime *next)
+{
+	int64_t left_ms;
+
+	if (watchdog->cpu_s == TCPSERVER_NO_LIMIT)
+		return TS_KILL_NONE;
+	left_ms = cpu_left_ms(watchdog, connection);
+	if (left_ms <= 0)
+		return TS_KILL_PROCESSOR;
+	if (left_ms < CPU_LOOK_MS)
+		left_ms = CPU_LOOK_MS;
+	if (left_ms < MOST_CPU_LOOK_MS)
+		*next = ts_monotime_earlier(*next,
+		    ts_monotime_add_ms(now, (uint32_t)left_ms));
+	return TS_KILL_NONE;
 }
 
 static enum ts_kill_reason
@@ -128,21 +154,20 @@ judge(struct ts_watchdog *watchdog, uint32_t id,
 		next =
 		    ts_monotime_earlier(next, ts_monotime_add_ms(now, LOOK_MS));
 	*ret_next = no_later_than_end(connection, next);
-	if (verdict.kill == TS_KILL_NONE && has_overspent(watchdog, connection))
-		return TS_KILL_PROCESSOR;
 	return verdict.kill;
 }
 
-enum ts_kill_reason
-ts_watchdog_look(struct ts_watchdog *watchdog, uint32_t id,
+static enum ts_kill_reason
+judge_connection(struct ts_watchdog *watchdog, uint32_t id,
     struct ts_connection *connection, struct ts_monotime now,
     struct ts_monotime *ret_next)
 {
 	struct ts_progress_sample sample;
 	int r;
 
-	if (ts_monotime_is_due(connection->life_end, now))
-		return TS_KILL_LIFETIME;
+	*ret_next = connection->life_end;
+	if (!is_watched(connection))
+		return TS_KILL_NONE;
 	r = ts_tcp_stats(connection->fd, &sample);
 	if (r == 0)
 		return judge(watchdog, id, connection, &sample, now, ret_next);
@@ -152,6 +177,21 @@ ts_watchdog_look(struct ts_watchdog *watchdog, uint32_t id,
 	*ret_next = no_later_than_end(connection,
 	    ts_monotime_add_ms(now, TS_PROGRESS_MOST_STEP_MS));
 	return TS_KILL_NONE;
+}
+
+enum ts_kill_reason
+ts_watchdog_look(struct ts_watchdog *watchdog, uint32_t id,
+    struct ts_connection *connection, struct ts_monotime now,
+    struct ts_monotime *ret_next)
+{
+	enum ts_kill_reason kill;
+
+	if (ts_monotime_is_due(connection->life_end, now))
+		return TS_KILL_LIFETIME;
+	kill = judge_connection(watchdog, id, connection, now, ret_next);
+	return kill != TS_KILL_NONE
+	    ? kill
+	    : judge_cpu(watchdog, connection, now, ret_next);
 }
 
 static void

@@ -21,8 +21,10 @@ fallback app.html
 header X-One: 1
 header X-Two: 2
 html-suffix
+idle 30
 index home.htm
 jail strict
+linger 3
 listen 127.0.0.1:0
 listen unix:{site}/socket
 log off
@@ -31,6 +33,7 @@ max-per-source 7
 mime {site}/types
 no-listing
 status {site}/status
+wait 4
 """
 
 
@@ -192,8 +195,8 @@ def test_there_is_one_file_at_most(config):
 
 def test_what_is_printed_are_the_defaults(tmp_path):
     assert checked(cwd=tmp_path) == [
-        "# charset utf-8", "# directory .", "# index index.html", "# jail auto", "# listen *:8080", "# log combined",
-        "# max-connections 256", "# mime /etc/mime.types"]
+        "# charset utf-8", "# directory .", "# idle 60", "# index index.html", "# jail auto", "# linger 2",
+        "# listen *:8080", "# log combined", "# mime /etc/mime.types", "# wait 5"]
 
 
 def test_what_is_printed_is_a_file_that_says_the_same(config, site):

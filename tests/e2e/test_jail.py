@@ -190,6 +190,7 @@ class Attack:
             self.listeners.close()
             raise
         self.sibling_client = self.sibling_pid = None
+        self.attempts = 0
 
     def close(self):
         if self.sibling_client:
@@ -232,7 +233,9 @@ class Attack:
     def begin(self, name):
         port = free_port() if name in TAKING else self.listeners.port
         path = "bound" if name in TAKING else "socket"
-        client = self.program.connect()
+        # A child that is killed for its attempt brings its address penalty points.
+        self.attempts += 1
+        client = self.program.connect(source=f"127.1.{self.attempts // 250}.{self.attempts % 250 + 1}")
         client.sendall(f"{name} {self.sibling()} {port} {path} {self.listeners.name}\n".encode())
         if name not in AFTER_A_RESET:
             return client
