@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <tcpserver.h>
+#include <time.h>
+#include <unistd.h>
 
 #define BYTES 65536
 
@@ -66,6 +68,41 @@ loop(int fd)
 		continue;
 }
 
+/* Takes a request, and never answers. */
+static void
+ponder(int fd)
+{
+	char bytes[BYTES];
+
+	(void)recv(fd, bytes, sizeof(bytes), 0);
+	for (;;)
+		(void)pause();
+}
+
+static double
+processor_seconds(void)
+{
+	struct timespec used = { .tv_sec = 0 };
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
+/* Talks for ever, and works for half of what its client earns by listening:
+ * 64 MiB are worth a second. */
+static void
+toil(int fd)
+{
+	static const char bytes[BYTES];
+	double end = processor_seconds();
+
+	while (send(fd, bytes, sizeof(bytes), MSG_NOSIGNAL) > 0) {
+		end += 0.5 * BYTES / (64 << 20);
+		while (processor_seconds() < end)
+			continue;
+	}
+}
+
 static const struct manner {
 	const char *name;
 	void (*serve)(int fd);
@@ -75,6 +112,8 @@ static const struct manner {
 	{ "talking", talk_on },
 	{ "stopped", stop },
 	{ "looping", loop },
+	{ "pondering", ponder },
+	{ "toiling", toil },
 };
 
 static enum tcpserver_verdict
@@ -106,6 +145,7 @@ take_bound(struct tcpserver_options *options, const char *word)
 		{ "idle_ms", &options->idle_ms },
 		{ "least_rate_bytes_per_s", &options->least_rate_bytes_per_s },
 		{ "lifetime_ms", &options->lifetime_ms },
+		{ "cpu_s", &options->jail.cpu_s },
 	};
 	size_t length = strcspn(word, "=");
 
@@ -123,8 +163,9 @@ take_bound(struct tcpserver_options *options, const char *word)
 int
 main(int argc, char **argv)
 {
-	/* What raise(3) calls. */
-	static const char *const calls[] = { "gettid", "tgkill", NULL };
+	/* What raise(3) calls, and pause(2). */
+	static const char *const calls[] = { "gettid", "tgkill", "pause",
+		NULL };
 	struct tcpserver_options options = {
 		.size = sizeof(options),
 		.jail.calls = calls,

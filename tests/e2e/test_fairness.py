@@ -1,5 +1,6 @@
 """No client can keep the service from another, and none holds it for ever."""
 import contextlib
+import os
 import pathlib
 import select
 import socket
@@ -310,3 +311,30 @@ def test_a_child_that_does_not_listen_to_anybody_is_dead_by_its_deadline(service
         wait_until(program.clients, what="the child")
         wait_until(lambda: not program.clients(), limit_s=1 + LATE_S, what="the child is dead and collected")
         assert 0.9 <= time.monotonic() - begin
+
+
+def test_a_request_that_is_not_answered_has_four_times_the_idle_time(service):
+    program = service("pondering", "idle_ms=500")
+    with program.connect() as client:
+        client.sendall(b"x" * 5000)
+        assert 1.9 <= seconds_until_cut(program, client, 2 + 2 * LATE_S)
+    assert "the service has not answered, its storage may hang" in program.stderr()
+
+
+def test_a_child_that_only_uses_the_processor_is_ended(service):
+    program = service("looping", "cpu_s=1", "idle_ms=60000")
+    with program.connect() as client:
+        assert 0.9 <= seconds_until_cut(program, client, 4)
+    assert "its child used too much processor time" in program.stderr()
+
+
+def test_a_client_earns_processor_time_by_what_it_takes(service):
+    program = service("toiling", "cpu_s=1")
+    with program.connect() as client:
+        pid, = wait_until(program.clients, what="the child")
+        used = 0
+        while used < 3:
+            assert client.recv(1 << 20)
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+            used = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        assert program.clients() == [pid]
