@@ -13,12 +13,11 @@ import sys
 
 import pytest
 
-from conftest import BUILD, ROOT, build_service, receive_all, split_answer, wait_until
+from conftest import BUILD, ROOT, receive_all, split_answer, wait_until
 from strict import ask
 
 EZHTTPD = BUILD / "stage/bin/ezhttpd"
 WITHOUT = [sys.executable, ROOT / "tests/e2e/without.py"]
-JAILS = ["auto", "off"]
 
 
 @pytest.fixture
