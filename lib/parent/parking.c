@@ -49,6 +49,15 @@ take_ms(uint32_t owed_bytes)
 		TS_NETWORK_TABLE_RATE_BYTES_PER_S);
 }
 
+/* Whether its client has to take an answer before its stay is over. */
+static bool
+has_to_take(const struct ts_parking *parking,
+    const struct ts_connection *connection)
+{
+	return connection->owed_bytes > 0 &&
+	    take_ms(connection->owed_bytes) < stay_ms(parking, connection);
+}
+
 /* Sets when connection `id` is due, counted from when it was parked. */
 static void
 set_deadline(struct ts_parking *parking, uint32_t id)
@@ -56,10 +65,10 @@ set_deadline(struct ts_parking *parking, uint32_t id)
 	struct ts_connections *connections = parking->connections;
 	const struct ts_connection *connection = &connections->all[id];
 	struct ts_monotime since = parking->networks.holders[id].admitted;
-	uint32_t ms = stay_ms(parking, connection);
+	uint32_t ms = has_to_take(parking, connection)
+	    ? take_ms(connection->owed_bytes)
+	    : stay_ms(parking, connection);
 
-	if (connection->owed_bytes > 0 && take_ms(connection->owed_bytes) < ms)
-		ms = take_ms(connection->owed_bytes);
 	ts_deadline_set(&connections->deadline, id,
 	    ts_monotime_add_ms(since, ms));
 }
@@ -114,15 +123,14 @@ ts_parking_expire(struct ts_parking *parking, uint32_t id)
 {
 	struct ts_connection *connection = &parking->connections->all[id];
 
-	if (connection->owed_bytes > 0 &&
-	    ts_tcp_stats_unacked_bytes(connection->fd) > 0) {
-		cut(parking, id);
-	} else if (connection->owed_bytes > 0) {
-		connection->owed_bytes = 0;
-		set_deadline(parking, id);
-	} else {
+	if (!has_to_take(parking, connection)) {
 		parking->events->metrics->parked_expired++;
 		ts_parking_close(parking, id);
+	} else if (ts_tcp_stats_unacked_bytes(connection->fd) > 0) {
+		cut(parking, id);
+	} else {
+		connection->owed_bytes = 0;
+		set_deadline(parking, id);
 	}
 }
 
