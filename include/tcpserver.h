@@ -136,14 +136,15 @@ struct tcpserver;
  *
  * The descriptors of a child are exactly: 0 to 2, on /dev/null; 64, the
  * connection; 65, the root directory if there is one; 66, its way to the
- * logger; 67, its way to the lot; 68, its turns, if there are any; 69 and
- * above, the folders beside the root, if there are any.  Whatever else the
+ * logger; 67, its channel to the parent; 68, its turns, if there are any; 69
+ * and above, the folders beside the root, if there are any.  Whatever else the
  * caller had open is closed, and its number may be another file's here.  Files
  * that a jailed child opens stand at 3 to 63, and there are no more
  * (RLIMIT_NOFILE).
  *
- * SIGTERM, SIGINT, SIGHUP and SIGUSR1 are blocked: the server answers them.
- * Who runs another program must unblock them first.
+ * SIGTERM, SIGINT, SIGHUP and SIGUSR1 are blocked: the server answers them; so
+ * is SIGUSR2, by which the server asks a child for its slot, but where it waits
+ * by tcpserver_client_wait().  Who runs another program must unblock them.
  */
 struct tcpserver_client {
 	/* The connection, blocking.  The library closes it. */
