@@ -26,7 +26,7 @@ def test_100000_short_connections_leave_nothing_behind(ezhttpd, tmp_path):
     (tmp_path / "index.html").write_bytes(b"short\n")
     program = ezhttpd(tmp_path, "--log=off").settle()
     # The first ones touch pages that were not there at start.
-    assert load(program.port, 1000) == [1000, 0]
+    assert load(program.port, 10_000) == [10_000, 0]
     wait_until(lambda: not program.clients(), what="the first children are collected")
     descriptors, memory = sorted(descriptors_of(program.pid)), resident_kib(program.pid)
     assert load(program.port, CONNECTIONS) == [CONNECTIONS, 0]
