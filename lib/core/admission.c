@@ -192,6 +192,9 @@ static struct ts_admission_decision
 replace_own(struct ts_admission *admission,
     const struct ts_network_table *table, const struct ts_node *source)
 {
+	/* A slot is free, and somebody waits for it. */
+	if (ts_network_table_held(table) < admission->slots)
+		return wait;
 	if (!may_evict(admission, table, source->victim) ||
 	    !source->victim->lags || source->killed > 0 ||
 	    admission->own_tokens < TOKEN)

@@ -99,6 +99,19 @@ ts_deadline_set(struct ts_deadline *deadline, uint32_t index,
 }
 
 void
+ts_deadline_hasten(struct ts_deadline *deadline, uint32_t index,
+    struct ts_monotime when)
+{
+	uint32_t place;
+
+	assert(index < deadline->capacity);
+	place = deadline->place[index];
+	if (place == TS_SLOTS_NONE ||
+	    ts_monotime_is_before(when, deadline->heap[place].when))
+		ts_deadline_set(deadline, index, when);
+}
+
+void
 ts_deadline_clear(struct ts_deadline *deadline, uint32_t index)
 {
 	uint32_t place;

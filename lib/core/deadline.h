@@ -37,6 +37,10 @@ void ts_deadline_init(struct ts_deadline *deadline,
 void ts_deadline_set(struct ts_deadline *deadline, uint32_t index,
     struct ts_monotime when);
 
+/* Gives `index` the moment `when`, unless it has an earlier one. */
+void ts_deadline_hasten(struct ts_deadline *deadline, uint32_t index,
+    struct ts_monotime when);
+
 /* Takes the moment of `index` away; harmless if it has none. */
 void ts_deadline_clear(struct ts_deadline *deadline, uint32_t index);
 

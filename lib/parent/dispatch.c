@@ -100,7 +100,7 @@ hasten_looks(struct ts_dispatch *dispatch, struct ts_monotime now)
 	TAILQ_FOREACH(connection, &connections->served, in_served)
 	{
 		if (connection->kill == TS_KILL_NONE)
-			ts_deadline_set(&connections->deadline,
+			ts_deadline_hasten(&connections->deadline,
 			    ts_connections_id(connections, connection),
 			    ts_watchdog_first(dispatch->watchdog, connection,
 				now));
@@ -177,6 +177,23 @@ is_over_limit(const struct ts_dispatch *dispatch,
 	return source != NULL && source->held >= dispatch->most_of_source;
 }
 
+/* Refuses connection `id`, which is new, if its source may have no slot. */
+static bool
+refuse_barred(struct ts_dispatch *dispatch, uint32_t id, struct ts_monotime now)
+{
+	const struct ts_connection *connection =
+	    &dispatch->connections->all[id];
+
+	if (ts_penalties_holds(dispatch->penalties,
+		ts_chain_source(&connection->chain), now))
+		refuse(dispatch, id, TS_REFUSAL_PENALTY, now);
+	else if (is_over_limit(dispatch, connection))
+		refuse(dispatch, id, TS_REFUSAL_LIMIT, now);
+	else
+		return false;
+	return true;
+}
+
 /* A new connection asks for a slot. */
 static int
 admit(struct ts_dispatch *dispatch, uint32_t id, struct ts_monotime now)
@@ -185,15 +202,8 @@ admit(struct ts_dispatch *dispatch, uint32_t id, struct ts_monotime now)
 	struct ts_admission_decision decision;
 
 	assert(connection->state == TS_CONNECTION_NEW);
-	if (ts_penalties_holds(dispatch->penalties,
-		ts_chain_source(&connection->chain), now)) {
-		refuse(dispatch, id, TS_REFUSAL_PENALTY, now);
+	if (refuse_barred(dispatch, id, now))
 		return 0;
-	}
-	if (is_over_limit(dispatch, connection)) {
-		refuse(dispatch, id, TS_REFUSAL_LIMIT, now);
-		return 0;
-	}
 	decision = ts_admission_decide(&dispatch->admission, dispatch->networks,
 	    &connection->chain, false, now);
 	dispatch->events->metrics->decided[decision.reason]++;
@@ -218,6 +228,8 @@ ts_dispatch_fill(struct ts_dispatch *dispatch, struct ts_monotime now)
 			&dispatch->connections->all[id].chain))
 			return 0;
 		leave_queue(dispatch, id);
+		if (refuse_barred(dispatch, id, now))
+			continue;
 		r = serve(dispatch, id, TS_SLOTS_NONE, now);
 		if (r < 0)
 			return r;
@@ -247,6 +259,8 @@ decide_again(struct ts_dispatch *dispatch, struct ts_monotime now)
 			break;
 		dispatch->events->metrics->decided[decision.reason]++;
 		leave_queue(dispatch, id);
+		if (refuse_barred(dispatch, id, now))
+			continue;
 		r = serve(dispatch, id, decision.victim, now);
 		if (r > 0)
 			dispatch->events->metrics->served_after_wait++;
@@ -446,7 +460,9 @@ ts_dispatch_ended(struct ts_dispatch *dispatch, const struct ts_child_end *end,
 	connection->standing = ts_network_table_standing(dispatch->networks,
 	    end->id, connection->standing.moved_bytes, now);
 	ts_network_table_remove(dispatch->networks, end->id);
-	if (end->reason == TS_EXIT_REASON_CRASHED)
+	/* Who is killed from outside, as for want of memory, did nothing. */
+	if (end->reason == TS_EXIT_REASON_CRASHED &&
+	    WTERMSIG(end->status) != SIGKILL)
 		ts_dispatch_penalise(dispatch, end->id,
 		    WTERMSIG(end->status) == SIGSYS ? TS_PENALTY_FORBIDDEN_CALL
 						    : TS_PENALTY_CRASH,

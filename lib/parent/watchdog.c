@@ -130,9 +130,10 @@ judge_cpu(const struct ts_watchdog *watchdog,
 		return TS_KILL_PROCESSOR;
 	if (left_ms < CPU_LOOK_MS)
 		left_ms = CPU_LOOK_MS;
-	if (left_ms < MOST_CPU_LOOK_MS)
-		*next = ts_monotime_earlier(*next,
-		    ts_monotime_add_ms(now, (uint32_t)left_ms));
+	if (left_ms > MOST_CPU_LOOK_MS)
+		left_ms = MOST_CPU_LOOK_MS;
+	*next = ts_monotime_earlier(*next,
+	    ts_monotime_add_ms(now, (uint32_t)left_ms));
 	return TS_KILL_NONE;
 }
 

@@ -206,6 +206,16 @@ def test_a_stopped_child_holds_nobody_else_and_not_the_end(server):
         held.close()
 
 
+def test_who_is_killed_from_outside_gets_no_penalty(server):
+    program = server()
+    for _ in range(12):
+        with program.hold():
+            child, = wait_until(program.clients, what="a child")
+            os.kill(child, signal.SIGKILL)
+            wait_until(lambda: not program.clients(), what="it is collected")
+    assert is_served(program)
+
+
 def test_a_killed_child_takes_no_other_client_along(server, site):
     content = os.urandom(1 << 20) * 32
     (site / "large").write_bytes(content)

@@ -199,6 +199,22 @@ def test_over_its_limit_a_source_is_refused(ezhttpd, site):
     assert program.stop() == 0
 
 
+def test_a_source_gets_no_more_than_its_limit_by_waiting(ezhttpd, site):
+    program = ezhttpd(site, "--max-connections", "4", "--max-per-source", "2").settle()
+    held = [program.hold(source=f"127.0.{i}.1") for i in range(4)]
+    wait_until(lambda: len(program.clients()) == 4, what="every slot is held")
+    waiting = [program.hold(source="127.0.9.1") for _ in range(4)]
+    wait_until(lambda: "one waits of: 127.0.9.1\n" in program.stderr(), what="they wait")
+    for client in held:
+        client.close()
+    cut = wait_until(lambda: [c for c in waiting if is_cut(c)][1:], what="two are refused")
+    assert len(cut) == 1 and len(program.clients()) == 2
+    assert "refused 127.0.9.1: its source holds as many slots as it may\n" in program.stderr()
+    for client in waiting:
+        client.close()
+    assert program.stop() == 0
+
+
 REQUESTS = [
     REQUEST,
     # more than anybody reads of it before the refusal

@@ -264,6 +264,9 @@ expected(const struct service *service, const struct model_client *client,
 		return expect_wait();
 	if (parting->level < client->levels)
 		return expected_of_lighter(service, client, parting);
+	/* Nobody is cut while a slot is free. */
+	if (all_of(service)->held < service->setting.slots)
+		return expect_wait();
 	return expected_of_heaviest(service, parting->heaviest);
 }
 

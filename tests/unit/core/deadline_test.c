@@ -134,6 +134,24 @@ takes_what_is_due_at_that_very_moment(void **state)
 }
 
 static void
+hastening_never_postpones(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	init(&pair);
+	ts_deadline_hasten(&pair.deadline, 1, at(50));
+	assert_int_equal(ts_deadline_next(&pair.deadline).ns, 50);
+	ts_deadline_hasten(&pair.deadline, 1, at(60));
+	assert_int_equal(ts_deadline_next(&pair.deadline).ns, 50);
+	ts_deadline_hasten(&pair.deadline, 1, at(40));
+	assert_int_equal(ts_deadline_next(&pair.deadline).ns, 40);
+	ts_deadline_clear(&pair.deadline, 1);
+	assert_int_equal(ts_deadline_take_due(&pair.deadline, at(100)),
+	    TS_SLOTS_NONE);
+}
+
+static void
 a_new_moment_takes_the_place_of_the_old(void **state)
 {
 	struct pair pair;
@@ -228,6 +246,7 @@ main(void)
 		cmocka_unit_test(an_empty_one_has_nothing_due),
 		cmocka_unit_test(takes_what_is_due_at_that_very_moment),
 		cmocka_unit_test(a_new_moment_takes_the_place_of_the_old),
+		cmocka_unit_test(hastening_never_postpones),
 		cmocka_unit_test(hands_out_all_in_order),
 		cmocka_unit_test(agrees_with_the_list_over_a_random_history),
 	};
