@@ -926,7 +926,7 @@ shut_way_to_logger(void)
 }
 
 static long
-shut_way_to_lot(void)
+shut_way_to_parent(void)
 {
 	return shutdown(CHANNEL, SHUT_RDWR);
 }
@@ -1362,7 +1362,7 @@ static const struct attempt attempts[] = {
 	CALLS(keep_accounts, acct, 0),
 	CALLS(reach_ports, iopl, 3),
 	/* Harm to all others: these last. */
-	DOES(shut_way_to_lot),
+	DOES(shut_way_to_parent),
 	DOES(shut_way_to_logger),
 };
 
