@@ -38,8 +38,9 @@ enum {
 	/* An IPv6 address. */
 	PIECE_IN_ADDRESS = 32,
 	/*
-	 * What a path or a query may have only percent-encoded, but some
-	 * clients send as it is: bytes that are not ASCII, quotes and angles.
+	 * Bytes that are not ASCII, quotes and angles: a path or a query may
+	 * have them only percent-encoded, but some clients send them as they
+	 * are.
 	 */
 	PIECE_IN_RAW_TARGET = 64,
 	/* A path or a query as RFC 3986 has it, with its percent codes. */

@@ -207,7 +207,7 @@ setting_bytes(const char *hash)
 	return (size_t)(strrchr(hash, '$') - hash);
 }
 
-/* What stands in front of the salt, of "$6$rounds=5000$salt$hash". */
+/* The part in front of the salt, of "$6$rounds=5000$salt$hash". */
 static size_t
 sha2_parameter_bytes(const char *hash)
 {

@@ -231,7 +231,7 @@ serve_next(struct session *session, enum tcpserver_verdict *ret_verdict)
 	session->is_last = head_bytes < 0 || !request->is_kept ||
 	    request->body != REQUEST_NO_BODY || session->is_stopping ||
 	    session->requests >= SESSION_REQUESTS;
-	/* What has been read of the next request would be lost in parking. */
+	/* Parking would lose the part of the next request that was read. */
 	if (session->start + (size_t)head_bytes < session->end &&
 	    tcpserver_client_must_yield(session->client) != 0)
 		session->is_last = true;

@@ -22,7 +22,7 @@
 #define UNKNOWN_TYPE "application/octet-stream"
 /* A table of types larger than this is none. */
 #define FILE_BYTES_MAX (1024 * 1024)
-/* What stands for the names that have no type. */
+/* The key of the type for all names that have none. */
 #define ANY_NAME "*"
 /* Longest name that is looked up, with its slash and its end. */
 #define KEY_SIZE (1 + 255 + 1)

@@ -35,6 +35,8 @@
  *   -DFAULT_KILLED_IS_HEAVY a killed connection is still to pay
  *   -DFAULT_KILLED_IS_GONE  one counts no longer against its own network
  *   -DFAULT_NO_QUEUE        a newcomer takes a slot that others wait for
+ *   -DFAULT_CUT_WHILE_FREE  a source's own connection is cut for a newcomer
+ *                           while a slot is free and others wait
  *   -DFAULT_NO_THRESHOLD    lighter by one is enough (found with -DNP)
  */
 
@@ -208,6 +210,13 @@ inline walk() {
 #define may_evict (live(v) > 0 && all_killed < SLOTS)
 #endif
 
+/* Whoever waits has the free one. */
+#ifdef FAULT_CUT_WHILE_FREE
+#define no_slot_is_free true
+#else
+#define no_slot_is_free (all_held >= SLOTS)
+#endif
+
 inline decide() {
 	reason = WAIT;
 	if
@@ -229,8 +238,8 @@ inline decide() {
 			:: !may_take_spare && may_evict -> reason = LIGHTER
 			:: else
 			fi
-		:: all_held > 0 && !parts && may_evict && lagging[v] > 0 &&
-		   killed[v] == 0 ->
+		:: all_held > 0 && !parts && no_slot_is_free && may_evict &&
+		   lagging[v] > 0 && killed[v] == 0 ->
 			if
 			:: reason = OWN
 			:: skip
@@ -283,7 +292,9 @@ inline check_decision() {
 	:: reason == LIGHTER ->
 		check_victim();
 		assert(is_claimed_lighter)
-	:: reason == OWN -> check_victim(); assert(v == s)
+	:: reason == OWN ->
+		check_victim();
+		assert(v == s && all_held >= SLOTS)
 	:: reason == WAIT ->
 		assert(!has_room(s) || all_waiting > 0);
 		check_wait()

@@ -16,12 +16,6 @@
 #define OWN_DESCRIPTORS 288
 #define DESCRIPTOR_PARTS 2
 
-uint64_t
-ts_capacity_tasks(uint32_t slots)
-{
-	return ts_admission_most_held(slots) + OWN_TASKS;
-}
-
 /* The most slots, up to `most`, whose children and `own` fit into `limit`. */
 static uint32_t
 fitting(uint32_t most, uint64_t limit, uint64_t own)

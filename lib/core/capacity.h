@@ -26,17 +26,11 @@ struct ts_machine {
 
 /*
  * How many slots to have: an eighth of the memory, at 128 KiB each, between
- * TS_CAPACITY_LEAST and TS_CAPACITY_MOST; fewer, but at least 1, where
- * ts_capacity_tasks() of them would be more than `tasks` or `user_processes`,
- * or their connections more than `descriptors`.
+ * TS_CAPACITY_LEAST and TS_CAPACITY_MOST; fewer, but at least 1, where as many
+ * children as ts_admission_most_held() says, and the server's own 16 processes,
+ * would be more than `tasks` or `user_processes`, or their connections more
+ * than `descriptors`.
  */
 uint32_t ts_capacity_slots(const struct ts_machine *machine);
-
-/*
- * How many processes a server with `slots` can have: a child in each slot and
- * each spare slot, as many that were killed and not yet collected as there are
- * slots, and some of its own.
- */
-uint64_t ts_capacity_tasks(uint32_t slots);
 
 #endif

@@ -214,27 +214,38 @@ admit(struct ts_dispatch *dispatch, uint32_t id, struct ts_monotime now)
 	return serve(dispatch, id, decision.victim, now);
 }
 
+/* Waiting connection `id` has its turn. */
+static int
+serve_waiting(struct ts_dispatch *dispatch, uint32_t id, uint32_t victim,
+    struct ts_monotime now)
+{
+	int r;
+
+	leave_queue(dispatch, id);
+	if (refuse_barred(dispatch, id, now))
+		return 0;
+	r = serve(dispatch, id, victim, now);
+	if (r > 0)
+		dispatch->events->metrics->served_after_wait++;
+	return r;
+}
+
 int
 ts_dispatch_fill(struct ts_dispatch *dispatch, struct ts_monotime now)
 {
 	uint32_t id;
-	int r;
+	int r = 0;
 
-	for (;;) {
+	while (r >= 0) {
 		id = ts_network_table_first_waiting(dispatch->networks);
 		if (id == TS_SLOTS_NONE ||
 		    !ts_admission_has_room(&dispatch->admission,
 			dispatch->networks,
 			&dispatch->connections->all[id].chain))
 			return 0;
-		leave_queue(dispatch, id);
-		if (refuse_barred(dispatch, id, now))
-			continue;
-		r = serve(dispatch, id, TS_SLOTS_NONE, now);
-		if (r < 0)
-			return r;
-		dispatch->events->metrics->served_after_wait++;
+		r = serve_waiting(dispatch, id, TS_SLOTS_NONE, now);
 	}
+	return r;
 }
 
 /*
@@ -258,12 +269,7 @@ decide_again(struct ts_dispatch *dispatch, struct ts_monotime now)
 		if (decision.verdict == TS_ADMISSION_WAIT)
 			break;
 		dispatch->events->metrics->decided[decision.reason]++;
-		leave_queue(dispatch, id);
-		if (refuse_barred(dispatch, id, now))
-			continue;
-		r = serve(dispatch, id, decision.victim, now);
-		if (r > 0)
-			dispatch->events->metrics->served_after_wait++;
+		r = serve_waiting(dispatch, id, decision.victim, now);
 	}
 	return r;
 }
