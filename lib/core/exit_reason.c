@@ -18,6 +18,7 @@ static const char *const names[TS_EXIT_REASONS] = {
 	[TS_EXIT_REASON_PROCESSOR] = "processor",
 	[TS_EXIT_REASON_LIFETIME] = "lifetime",
 	[TS_EXIT_REASON_EVICTED] = "evicted",
+	[TS_EXIT_REASON_MESSAGES] = "messages",
 	[TS_EXIT_REASON_STOPPED] = "stopped",
 	[TS_EXIT_REASON_CRASHED] = "crashed",
 	[TS_EXIT_REASON_FAILED] = "failed",
@@ -34,6 +35,7 @@ static const char *const kill_texts[TS_KILL_REASONS] = {
 	[TS_KILL_PROCESSOR] = "its child used too much processor time",
 	[TS_KILL_LIFETIME] = "the longest life of a connection is over",
 	[TS_KILL_EVICTED] = "its slot was given to a newcomer",
+	[TS_KILL_MESSAGES] = "its child sent malformed or too many messages",
 	[TS_KILL_STOPPED] = "the server stops",
 };
 
@@ -47,6 +49,7 @@ static const enum ts_exit_reason of_kill[TS_KILL_REASONS] = {
 	[TS_KILL_PROCESSOR] = TS_EXIT_REASON_PROCESSOR,
 	[TS_KILL_LIFETIME] = TS_EXIT_REASON_LIFETIME,
 	[TS_KILL_EVICTED] = TS_EXIT_REASON_EVICTED,
+	[TS_KILL_MESSAGES] = TS_EXIT_REASON_MESSAGES,
 	[TS_KILL_STOPPED] = TS_EXIT_REASON_STOPPED,
 };
 

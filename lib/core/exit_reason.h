@@ -42,6 +42,8 @@ enum ts_kill_reason {
 	TS_KILL_LIFETIME,
 	/* Its slot was given to a newcomer. */
 	TS_KILL_EVICTED,
+	/* It has sent malformed or too many messages. */
+	TS_KILL_MESSAGES,
 	/* The server has stopped. */
 	TS_KILL_STOPPED,
 	TS_KILL_REASONS,
@@ -63,6 +65,7 @@ enum ts_exit_reason {
 	TS_EXIT_REASON_PROCESSOR,
 	TS_EXIT_REASON_LIFETIME,
 	TS_EXIT_REASON_EVICTED,
+	TS_EXIT_REASON_MESSAGES,
 	TS_EXIT_REASON_STOPPED,
 	/* Ended by any other signal. */
 	TS_EXIT_REASON_CRASHED,

@@ -189,15 +189,8 @@ take_message(struct ts_children *children, uint32_t id,
 static void
 reject(struct ts_children *children, uint32_t id, struct ts_monotime now)
 {
-	const struct ts_connection *connection =
-	    &children->connections->all[id];
-
 	children->events->metrics->rejected_messages++;
-	ts_events_report_connection(children->events, TS_EVENT_REJECTED_MESSAGE,
-	    "killed the child of a client for malformed or too many "
-	    "messages",
-	    connection, now);
-	ts_children_kill(children, id, TS_KILL_STOPPED);
+	children->reject(children->arg, id, now);
 }
 
 void

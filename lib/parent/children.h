@@ -21,6 +21,9 @@ typedef bool ts_children_helper(void *arg, pid_t pid);
 typedef void ts_children_penalty(void *arg, uint32_t id, uint32_t points,
     struct ts_monotime now);
 
+/* The child of connection `id` has to be killed for its messages. */
+typedef void ts_children_reject(void *arg, uint32_t id, struct ts_monotime now);
+
 struct ts_children {
 	struct ts_child_table table;
 	struct ts_connections *connections;
@@ -30,7 +33,8 @@ struct ts_children {
 	struct ts_child_context context;
 	ts_children_helper *helper;
 	ts_children_penalty *penalty;
-	/* Passed to both. */
+	ts_children_reject *reject;
+	/* Passed to all three. */
 	void *arg;
 };
 

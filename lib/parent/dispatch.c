@@ -303,6 +303,15 @@ ts_dispatch_penalise(struct ts_dispatch *dispatch, uint32_t id, uint32_t points,
 		    "under penalty, refused from now on", connection, now);
 }
 
+void
+ts_dispatch_reject(struct ts_dispatch *dispatch, uint32_t id,
+    struct ts_monotime now)
+{
+	/* One that was killed may have sent more of them before. */
+	if (dispatch->connections->all[id].kill == TS_KILL_NONE)
+		kill_child(dispatch, id, TS_KILL_MESSAGES, NULL, now);
+}
+
 /* --- Events -------------------------------------------------------------- */
 
 int

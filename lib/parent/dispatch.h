@@ -72,6 +72,10 @@ void ts_dispatch_ended(struct ts_dispatch *dispatch,
 void ts_dispatch_penalise(struct ts_dispatch *dispatch, uint32_t id,
     uint32_t points, struct ts_monotime now);
 
+/* The child of connection `id` has sent messages that none should send. */
+void ts_dispatch_reject(struct ts_dispatch *dispatch, uint32_t id,
+    struct ts_monotime now);
+
 /* Gives free slots to waiting connections.  Returns as above. */
 int ts_dispatch_fill(struct ts_dispatch *dispatch, struct ts_monotime now);
 

@@ -325,6 +325,14 @@ take_penalty(void *arg, uint32_t id, uint32_t points, struct ts_monotime now)
 	ts_dispatch_penalise(&runtime->dispatch, id, points, now);
 }
 
+static void
+reject(void *arg, uint32_t id, struct ts_monotime now)
+{
+	struct ts_runtime *runtime = arg;
+
+	ts_dispatch_reject(&runtime->dispatch, id, now);
+}
+
 static int
 open_children(struct ts_runtime *runtime, tcpserver_handler *handler, void *arg)
 {
@@ -336,6 +344,7 @@ open_children(struct ts_runtime *runtime, tcpserver_handler *handler, void *arg)
 	children->events = &runtime->events;
 	children->helper = take_helper;
 	children->penalty = take_penalty;
+	children->reject = reject;
 	children->arg = runtime;
 	r = ts_fd_window_open(&children->window);
 	if (r < 0)

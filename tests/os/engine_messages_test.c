@@ -245,8 +245,7 @@ a_message_that_cannot_be_kills_its_sender_alone(void **state)
 		expect_service();
 	}
 	scene_expect_log(&scene,
-	    "killed the child of a client for malformed or too many "
-	    "messages: 127.0.0.1");
+	    "reset 127.0.0.1: its child sent malformed or too many messages");
 	assert_false(process_has_input(other, 0));
 	(void)close(other);
 	scene_close(&scene);

@@ -97,6 +97,7 @@ static const struct {
 	{ "ended_processor", 0 },
 	{ "ended_lifetime", 0 },
 	{ "ended_evicted", 0 },
+	{ "ended_messages", 0 },
 	{ "ended_stopped", 0 },
 	{ "ended_crashed", 0 },
 	{ "ended_failed", 106 },
